@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use egui::Ui;
 use jobdeck::command::CommandContext;
-use jobdeck::format::TimeOfDay;
+use jobdeck::format::LocalTime;
 use jobdeck::status::{
     Amount, Chip, Column, Counts, Direction, FailureKind, RowExtras, RowId, RowSource, RowView,
     Sorting, Status, Totals,
@@ -216,7 +216,8 @@ impl RowSource for FakeRows {
         let mut extras = RowExtras::default();
         extras.elapsed = Some(Duration::from_millis(id.0));
         extras.attempts = Some(2);
-        extras.added = Some(TimeOfDay {
+        extras.added = Some(LocalTime {
+            date: None,
             hour: 14,
             minute: 2,
         });

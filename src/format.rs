@@ -15,12 +15,12 @@ mod dates;
 mod durations;
 #[cfg(any(feature = "ui", feature = "deck"))]
 mod escape;
+#[cfg(any(feature = "ui", feature = "deck"))]
+mod local_time;
 #[cfg(feature = "deck")]
 mod parse;
 #[cfg(feature = "deck")]
 mod past;
-#[cfg(any(feature = "ui", feature = "deck"))]
-mod time_of_day;
 #[cfg(any(feature = "ui", feature = "deck"))]
 mod time_spans;
 #[cfg(feature = "deck")]
@@ -35,18 +35,18 @@ pub use bytes::{bytes, rate};
 #[cfg(any(feature = "ui", feature = "deck"))]
 pub use counts::{count, grouped, grouped_u64, item_rate, ordinal, percent, percent_value};
 #[cfg(feature = "deck")]
-pub use dates::{date_and_time, time_of_day, timestamp};
+pub use dates::{date_and_time, timestamp};
 pub use durations::duration;
 #[cfg(any(feature = "ui", feature = "deck"))]
 pub use escape::{cell, escaped, escaped_json, escaped_lines, escaped_markup};
+#[cfg(any(feature = "ui", feature = "deck"))]
+pub use local_time::{LocalDate, LocalTime};
 #[cfg(feature = "deck")]
 pub use parse::{
     MAX_DURATION, ParseAmountError, parse_bytes, parse_duration, parse_duration_range, parse_rate,
 };
 #[cfg(feature = "deck")]
 pub use past::parse_past;
-#[cfg(any(feature = "ui", feature = "deck"))]
-pub use time_of_day::TimeOfDay;
 #[cfg(any(feature = "ui", feature = "deck"))]
 pub use time_spans::{
     about, clock, countdown, duration_pair, eta, eta_short, milliseconds, whole_secs,

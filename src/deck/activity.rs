@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deck::limits::ACTIVITY_KEPT;
 use crate::format;
-use crate::format::TimeOfDay;
+use crate::format::LocalTime;
 use crate::status::{RowId, Status};
 
 use super::rows::history::HoldReason;
@@ -59,7 +59,7 @@ pub struct ActivityEntry {
     /// Counts up, from 1.
     pub number: u64,
     /// When.
-    pub at: Option<TimeOfDay>,
+    pub at: Option<LocalTime>,
     /// What happened.
     pub kind: ActivityKind,
     /// The row it happened to, if it was one.
@@ -166,7 +166,7 @@ impl ActivityLog {
         self.entries.truncate(ACTIVITY_KEPT - 1);
         self.entries.push_front(ActivityEntry {
             number: self.last_number,
-            at: format::time_of_day(web_time::SystemTime::now()),
+            at: LocalTime::of(web_time::SystemTime::now()),
             kind,
             row,
             subject,

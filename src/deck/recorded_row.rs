@@ -31,6 +31,7 @@ impl RecordedRow {
         row.name.rename(&record.name, &row.spec);
         row.earlier_files = record.earlier_files;
         row.history = record.history;
+        row.pauses.shown_since = record.paused_since;
         let end = record.ended.or_else(|| {
             // It was about to be cancelled.
             (!state.is_unfinished()).then(|| {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::format;
+use crate::format::LocalTime;
 use crate::jobs::Resumed;
 use crate::runtime::{Moment, Outcome};
 use crate::status::RowId;
@@ -110,7 +110,9 @@ fn restore_row(
     let had_ended = !record.state.is_unfinished() && record.ended.is_some();
     let is_changed = !is_same && !had_ended;
     let added_at = wall_clock_time(record.added());
-    let is_paused = record.state == StoredState::Paused || how == GoingOn::KeepPaused;
+    let was_paused = record.state == StoredState::Paused;
+    let is_paused = was_paused || how == GoingOn::KeepPaused;
+    let paused_since = record.paused_since.filter(|_| was_paused);
     let mut row = Box::new(Row::new(id, record.spec, is_paused, now, added_at));
     row.name.rename(&record.name, &row.spec);
     row.listed.rank = Rank(record.rank);
@@ -130,7 +132,8 @@ fn restore_row(
                 }
             });
             if is_paused {
-                row.pauses.shown_since = format::time_of_day(web_time::SystemTime::now());
+                let now = || LocalTime::of(web_time::SystemTime::now());
+                row.pauses.shown_since = paused_since.or_else(now);
             }
         }
         None => {
@@ -157,6 +160,6 @@ fn restore_row(
     }
 }
 
-fn wall_clock_time(since_1970: Duration) -> Option<format::TimeOfDay> {
-    format::time_of_day(web_time::SystemTime::UNIX_EPOCH.checked_add(since_1970)?)
+fn wall_clock_time(since_1970: Duration) -> Option<LocalTime> {
+    LocalTime::of(web_time::SystemTime::UNIX_EPOCH.checked_add(since_1970)?)
 }

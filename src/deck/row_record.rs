@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::fetch::Fetched;
-use crate::format;
+use crate::format::{self, LocalTime};
 use crate::jobs::{ResumedWait, Spec};
 use crate::options::Options;
 use crate::runtime::{Lifecycle, Moment, Outcome, StepKind, WaitReason};
@@ -160,6 +160,9 @@ pub struct RowRecord {
     pub name: String,
     /// What its job does, secrets included.
     pub spec: Spec,
+    /// Since when it is paused, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) paused_since: Option<LocalTime>,
     /// How far its job had come, while it has not ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) job: Option<JobRecord>,
@@ -231,6 +234,7 @@ impl RowRecord {
             state: StoredState::Paused,
             name: format::escaped(spec.name()).into_owned(),
             spec,
+            paused_since: None,
             job: None,
             ended: None,
             earlier_files: EarlierFiles::default(),
@@ -263,12 +267,15 @@ impl RowRecord {
             *began = began.map(|began| wall_clock.stored(began));
             ended
         });
+        let state = StoredState::of(row);
+        let is_paused = state == StoredState::Paused;
         Self {
             id: row.id,
             host,
             rank: row.listed.rank.0,
             end_number: row.listed.end_number,
-            state: StoredState::of(row),
+            state,
+            paused_since: row.pauses.shown_since.filter(|_| is_paused),
             name: row.name.shown().to_string(),
             spec: row.spec.clone(),
             job,

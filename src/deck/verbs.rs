@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::format;
+use crate::format::LocalTime;
 use crate::jobs::{SlotState, Spec};
 use crate::runtime::Outcome;
 use crate::status::{MoveTo, RowId};
@@ -39,7 +39,7 @@ pub(super) fn add(
     let now = cx.now();
     let wall = cx.runtime.clock().system_time();
     cx.wall_clock.note(now, wall);
-    let added_at = format::time_of_day(wall);
+    let added_at = LocalTime::of(wall);
     for spec in specs {
         let id = cx.rows.next_id();
         let paused = paused || spec.needs_link();
@@ -76,7 +76,7 @@ pub(super) fn pause(schedule: &mut Schedule, cx: &mut Context<'_>, index: usize)
     };
     row.slot_use.is_wanted &= !fits;
     if fits {
-        row.pauses.shown_since = format::time_of_day(web_time::SystemTime::now());
+        row.pauses.shown_since = LocalTime::of(web_time::SystemTime::now());
         schedule.turns.leave(row);
         schedule.refresh(cx, index);
     }
@@ -153,7 +153,7 @@ pub(super) fn retry(schedule: &mut Schedule, cx: &mut Context<'_>, index: usize)
         cx.events.push(Event::Renamed(row.id));
     }
     if row.is_kept_paused() {
-        row.pauses.shown_since = format::time_of_day(web_time::SystemTime::now());
+        row.pauses.shown_since = LocalTime::of(web_time::SystemTime::now());
     } else {
         schedule.turns.enter(row);
         schedule.try_host_now(&row.host, now);

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{FailureKind, Status};
-use crate::format::{TimeOfDay, ordinal};
+use crate::format::{LocalTime, ordinal};
 use crate::runtime::{Job, Lifecycle, Outcome, PausedBy, StepKind, WaitReason};
 
 /// What the runtime does not know of a job that goes on; empty by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StatusContext {
     /// When it was paused.
-    pub paused_since: Option<TimeOfDay>,
+    pub paused_since: Option<LocalTime>,
     /// The delay that the other side asked for after the last failed attempt, if that is what the
     /// job waits for.
     pub retry_after: Option<Duration>,

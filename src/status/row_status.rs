@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Chip;
 use super::totals::next_try_words;
-use crate::format::{self, TimeOfDay};
+use crate::format::{self, LocalTime};
 
 /// The identity of a row, for as long as it is known at all: through restarts and retries, never
 /// reused.
@@ -91,7 +91,7 @@ pub enum Status {
     /// Paused by its user, or kept paused.
     Paused {
         /// When it came to rest; `None` in rows of an application's own.
-        since: Option<TimeOfDay>,
+        since: Option<LocalTime>,
         /// What else there is to say: `disk full`, `restored`.
         note: Option<Cow<'static, str>>,
     },

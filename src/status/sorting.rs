@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::column::Column;
-use crate::format::TimeOfDay;
+use crate::format::LocalTime;
 
 /// Which way a column is sorted. What is unknown comes last both ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,7 +37,7 @@ pub struct RowExtras {
     pub attempts: Option<u32>,
     /// When it was added.
     #[doc(hidden)]
-    pub added: Option<TimeOfDay>,
+    pub added: Option<LocalTime>,
     /// The server's answer.
     pub http_status: Option<u16>,
     /// Its priority, in a word.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::format::TimeOfDay;
+use crate::format::LocalTime;
 
 const ANY: Duration = Duration::from_millis(1300);
 
@@ -192,7 +192,8 @@ fn what_has_not_ended() {
         Chip::Paused,
         "RC",
     );
-    let since = Some(TimeOfDay {
+    let since = Some(LocalTime {
+        date: None,
         hour: 14,
         minute: 3,
     });

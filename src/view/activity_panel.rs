@@ -93,7 +93,7 @@ fn entry_ui(ui: &mut Ui, entry: &ActivityEntry, intents: &mut Vec<Intent>) {
     let ink = tokens.tone(tone);
     paint_glyph(ui, glyph, pos2(rect.left() + 10.0, rect.center().y), ink);
     let small = theme::regular(theme::TEXT_SMALL);
-    let time = OneLine::new(ui, &at, small.clone(), tokens.muted, 60.0);
+    let time = OneLine::new(ui, &at, small.clone(), tokens.muted, 120.0);
     time.paint(
         ui,
         Align2::RIGHT_CENTER,

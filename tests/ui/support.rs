@@ -10,7 +10,7 @@ use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use jobdeck::app::{App, AppOptions, Dialogs};
 use jobdeck::command::CommandContext;
 use jobdeck::fetch::ClientPool;
-use jobdeck::format::TimeOfDay;
+use jobdeck::format::LocalTime;
 use jobdeck::jobs::{Spec, TimedSpec};
 use jobdeck::runtime::Clock;
 use jobdeck::status::{Amount, Counts, FailureKind, RowId, RowSource, RowView, Status, Totals};
@@ -396,7 +396,7 @@ pub(crate) fn every_state() -> Screen {
                 6,
                 "photos-backup-07.tar.zst",
                 "nas.local",
-                Status::Paused { since: Some(TimeOfDay { hour: 14, minute: 3 }), note: None },
+                Status::Paused { since: Some(LocalTime { date: None, hour: 14, minute: 3 }), note: None },
             ),
             |row| {
                 row.amount = Amount::bytes(Some(6_500 * MB), Some(12 * GB));

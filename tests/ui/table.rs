@@ -9,7 +9,7 @@ use egui::{Event, Key, Modifiers, PointerButton, Pos2, Role, Theme, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jobdeck::command::Command;
-use jobdeck::format::TimeOfDay;
+use jobdeck::format::LocalTime;
 use jobdeck::status::{
     Abilities, Amount, Column, Direction, RowExtras, RowId, RowSource, RowView, Sorting, Status,
 };
@@ -79,7 +79,11 @@ impl RowSource for Numbered {
         self.extras_asked.set(self.extras_asked.get() + 1);
         let hour = 10;
         let mut extras = RowExtras::default();
-        extras.added = Some(TimeOfDay { hour, minute: 7 });
+        extras.added = Some(LocalTime {
+            date: None,
+            hour,
+            minute: 7,
+        });
         extras.polls = Some(id.0);
         Some(extras)
     }

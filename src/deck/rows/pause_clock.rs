@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::format::TimeOfDay;
+use crate::format::LocalTime;
 use crate::runtime::Moment;
 
 /// Sums the pauses.
@@ -11,7 +11,7 @@ use crate::runtime::Moment;
 pub(in crate::deck) struct PauseClock {
     since: Option<Moment>,
     /// When the pause under way began, as its state shows it.
-    pub(in crate::deck) shown_since: Option<TimeOfDay>,
+    pub(in crate::deck) shown_since: Option<LocalTime>,
     before: Duration,
 }
 

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::fetch::{AttemptStage, RateLimit, RenameNotice, Request};
-use crate::format;
-use crate::format::TimeOfDay;
+use crate::format::LocalTime;
 use crate::jobs::{Attempts, Destination, JobFacts, SharedFacts, SlotState, Spec};
 use crate::runtime::{JobHandle, JobId, Lifecycle, Moment, Rate, Runtime, StepKind, WaitReason};
 use crate::status::{Chip, RowId, Status, StatusContext, status_of_job};
@@ -40,7 +39,7 @@ pub struct Row {
     /// Whether its cancel is the end of the process and not its user's.
     pub(in crate::deck) is_interrupted: bool,
     pub(in crate::deck) history: RowHistory,
-    pub(in crate::deck) added_at: Option<TimeOfDay>,
+    pub(in crate::deck) added_at: Option<LocalTime>,
 }
 
 pub(in crate::deck) enum RowState {
@@ -149,7 +148,7 @@ impl Row {
         spec: Spec,
         paused: bool,
         now: Moment,
-        added_at: Option<TimeOfDay>,
+        added_at: Option<LocalTime>,
     ) -> Self {
         let mut row = Self {
             id,
@@ -303,7 +302,7 @@ impl Row {
         match self.job().map(|job| job.is_paused()) {
             Some(false) => self.pauses.shown_since = None,
             Some(true) if self.pauses.shown_since.is_none() && !self.slot_use.is_wanted => {
-                self.pauses.shown_since = format::time_of_day(web_time::SystemTime::now());
+                self.pauses.shown_since = LocalTime::of(web_time::SystemTime::now());
                 paused_itself = true;
             }
             _ => {}

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::deck::journal::Change;
 use crate::deck::limits::UNDO_FOR;
+use crate::deck::recorded_row::RecordedRow;
 use crate::deck::restore::{self, GoingOn, StoredRows};
 use crate::deck::row_record::{HostKind, RowRecord, StoredState};
 use crate::fetch::{Fetched, Request};
@@ -413,6 +414,37 @@ fn a_row_whose_file_was_found_complete_is_stored_as_done() {
         memory.follow(&mut next);
         assert_eq!(memory.state(RowId(1)), StoredState::Done, "{state:?}");
     }
+}
+
+#[test]
+fn a_pause_of_an_earlier_day_says_so() {
+    let mut deck = open_deck();
+    let mut memory = Memory::default();
+    deck.add(timed(2, HOUR, SECOND), false);
+    deck.apply(Action::new(Verb::Pause, vec![RowId(1)]));
+    deck.tick(TICK_BUDGET);
+    memory.follow(&mut deck);
+    let record: serde_json::Value = serde_json::from_str(&memory.rows[&RowId(2)]).unwrap();
+    assert_eq!(record.get("paused_since"), None, "it is not paused");
+    // As if it were long ago.
+    let json = memory.rows.get_mut(&RowId(1)).unwrap();
+    let mut record: serde_json::Value = serde_json::from_str(json).unwrap();
+    let since = record.get_mut("paused_since").expect("it is paused");
+    since["date"] = serde_json::json!({ "year": 2026, "month": 1, "day": 2 });
+    since["hour"] = 14.into();
+    since["minute"] = 3.into();
+    *json = record.to_string();
+    let mut next = memory.restored(GoingOn::KeepPaused, |_| {});
+    next.tick(TICK_BUDGET);
+    let line = |id| next.view(RowId(id)).unwrap().status.line().into_owned();
+    assert_eq!(line(1), "Paused since 2026-01-02 14:03; not begun");
+    let now = line(2);
+    assert!(
+        !now.contains("2026-01-02"),
+        "the user of now paused it: {now}"
+    );
+    let stored = RecordedRow::of(memory.records().remove(0));
+    assert_eq!(stored.status().line(), line(1));
 }
 
 #[test]
