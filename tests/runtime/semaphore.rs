@@ -1,7 +1,8 @@
 //! A limit on concurrent use, and its queue.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use jobdeck::runtime::{AwaitKind, Job, JobError, Permit, Semaphore, StepKind, WaitReason};
 
@@ -337,4 +338,32 @@ fn storm(seed: u64) {
 #[test]
 fn no_wake_is_lost_in_a_storm_of_pauses_and_cancels() {
     (1..=20).for_each(storm);
+}
+
+#[test]
+fn a_loop_of_permits_that_are_always_free_lets_others_have_their_turn() {
+    let bench = Bench::new();
+    let slots = Semaphore::new("slots", 3);
+    let taken = Rc::new(Cell::new(0_u32));
+    let (shared, free) = (taken.clone(), slots.clone());
+    let greedy = bench.runtime.spawn("greedy", async move |cx| {
+        loop {
+            let _permit = cx.acquire(&free).await?;
+            shared.set(shared.get() + 1);
+            if shared.get() > 100_000 {
+                return Err::<(), _>(JobError::new("never yielded"));
+            }
+        }
+    });
+    let other = bench.runtime.spawn("other", async |_cx| Ok(()));
+    for tick in 1..=5 {
+        bench.runtime.tick(Duration::ZERO);
+        assert!(taken.get() <= 128 * tick, "{} in {tick}", taken.get());
+    }
+    assert!(taken.get() > 0);
+    assert_eq!(state(&other), "done");
+    greedy.cancel();
+    bench.settle();
+    assert_eq!(state(&greedy), "cancelled");
+    assert_eq!([slots.taken(), slots.waiting()], [0, 0]);
 }

@@ -227,6 +227,7 @@ pub struct Acquire {
     permits: Rc<Permits>,
     ticket: u64,
     step: Option<u64>,
+    has_begun: bool,
 }
 
 impl JobContext {
@@ -256,6 +257,7 @@ impl JobContext {
             permits,
             ticket,
             step: None,
+            has_begun: false,
         }
     }
 }
@@ -267,7 +269,14 @@ impl Future for Acquire {
         if let Err(error) = self.node.check_interrupt() {
             return Poll::Ready(Err(error));
         }
+        // A loop of permits that are free lets others have their turn.
+        if !std::mem::replace(&mut self.has_begun, true)
+            && self.node.record().yields_after_waits(cx)
+        {
+            return Poll::Pending;
+        }
         if self.permits.try_take(self.ticket, cx.waker()) {
+            self.node.record().poll.count_wait();
             self.node.end();
             if let Some(step) = self.step.take() {
                 self.node.record().end_step(step);
