@@ -79,7 +79,7 @@ fn toned(plain: &Style, tone: Tone) -> Style {
 }
 
 /// The widths of columns that fit together into a width; 0 is one that has no room. What matters
-/// least goes first: then names are cut.
+/// least goes first, and why a job failed goes last: then names are cut.
 fn fitted(natural: [usize; COLUMNS], width: usize) -> [usize; COLUMNS] {
     let mut widths = natural;
     let sum = |widths: &[usize; COLUMNS]| {
@@ -90,7 +90,7 @@ fn fitted(natural: [usize; COLUMNS], width: usize) -> [usize; COLUMNS] {
         return widths;
     }
     let name = natural[NAME].min(NAME_AT_LEAST);
-    for dropped in [None, Some(DETAILS), Some(WHEN), Some(SIZE)] {
+    for dropped in [None, Some(WHEN), Some(SIZE), Some(DETAILS)] {
         if let Some(column) = dropped {
             widths[column] = 0;
         }
@@ -135,8 +135,8 @@ mod tests {
         }
         assert_eq!(fitted(natural, 154), natural);
         assert_eq!(fitted(natural, 40), [3, 11, 22, 0, 0, 0]);
-        assert_eq!(fitted(natural, 60), [3, 11, 26, 14, 0, 0]);
-        assert_eq!(fitted(natural, 80), [3, 11, 28, 14, 16, 0]);
+        assert_eq!(fitted(natural, 60), [3, 11, 20, 0, 0, 20]);
+        assert_eq!(fitted(natural, 80), [3, 11, 22, 14, 0, 22]);
         assert_eq!(fitted(natural, 100), [3, 11, 23, 14, 16, 23]);
         let short = [1, 4, 5, 6, 5, 90];
         assert_eq!(fitted(short, 60), [1, 4, 5, 6, 5, 29]);

@@ -71,13 +71,13 @@ fn paint_curve(ui: &Ui, rect: Rect, curve: &RateCurve, top: f64, color: Color32)
     painter.line(line, Stroke::new(theme::ICON_STROKE, color));
 }
 
-/// The least of 1, 2, 5, 10 … that a curve stays below.
+/// The least round number that a curve stays below; at least two thirds of the scale are used.
 fn round_up(largest: f64) -> f64 {
     if !(largest.is_finite() && largest >= 1.0) {
         return 1.0;
     }
     let power = 10_f64.powf(largest.log10().floor());
-    let steps = [1.0, 2.0, 5.0, 10.0];
+    let steps = [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
     let step = steps.iter().find(|step| **step * power >= largest);
     step.unwrap_or(&10.0) * power
 }
@@ -105,13 +105,16 @@ mod tests {
             (f64::NAN, "1 B/s"),
             (1.0, "1 B/s"),
             (41.2e6, "50 MB/s"),
-            (50.1e6, "100 MB/s"),
+            (50.1e6, "60 MB/s"),
+            (81.0e6, "100 MB/s"),
+            (1.1e3, "1.5 kB/s"),
             (1.8e6, "2 MB/s"),
             (999.0, "1 kB/s"),
         ] {
             let top = round_up(largest);
             assert!(top >= largest || largest.is_nan(), "{top} {largest}");
             assert_eq!(rate_label(top), label, "{largest}");
+            assert!(largest / top > 0.66 || !(largest >= 1.0), "{top} {largest}");
         }
     }
 }
