@@ -75,6 +75,21 @@ pub(crate) struct ManifestFile {
     serial: u64,
 }
 
+/// Unlocks it. Closing it would do so too, unless a process that is being started just now has a
+/// copy of it.
+impl Drop for ManifestFile {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
+#[cfg(test)]
+impl ManifestFile {
+    pub(crate) fn copy(&self) -> File {
+        self.file.try_clone().unwrap()
+    }
+}
+
 impl ManifestFile {
     /// A new file.
     ///

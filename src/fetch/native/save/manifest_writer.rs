@@ -64,6 +64,11 @@ impl ManifestWriter {
         self.file.is_some() || !self.manifest.fits_in_overlap()
     }
 
+    #[cfg(test)]
+    pub(super) fn file(&self) -> Option<&ManifestFile> {
+        self.file.as_ref()
+    }
+
     /// Whether the last write was long ago.
     pub(super) fn is_due(&self) -> bool {
         self.written_at.elapsed() >= RECORD_EVERY

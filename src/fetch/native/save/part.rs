@@ -495,6 +495,13 @@ impl Drop for Part {
     }
 }
 
+/// Copies of its open files, as a process has them that is being started.
+#[cfg(test)]
+pub(super) fn copies_of_files(part: &Part) -> Vec<fs::File> {
+    let manifest = part.record.file().expect("it has a manifest");
+    vec![part.bytes.file().try_clone().unwrap(), manifest.copy()]
+}
+
 #[cfg(test)]
 pub(super) fn pretend_fast(part: &mut Part) {
     part.bytes.pretend_fast();

@@ -25,6 +25,14 @@ pub(super) struct PartFile {
     is_unknown: bool,
 }
 
+/// Unlocks it. Closing it would do so too, unless a process that is being started just now has a
+/// copy of it.
+impl Drop for PartFile {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 impl PartFile {
     /// A file with `length` bytes, whose hash so far is `hasher`, positioned at its end.
     pub(super) fn new(

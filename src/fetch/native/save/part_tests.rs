@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use super::disk::{DiskOp, SystemDisk};
 use super::disk_tests::{BadDisk, key, leaked, names_in};
 use super::final_name::FinalName;
-use super::part::{Part, pretend_fast};
+use super::part::{Part, copies_of_files, pretend_fast};
 use super::part_env::PartEnv;
 use crate::fetch::client::resume::{HashKind, PartManifest, Unverified, hash_of};
 use crate::fetch::{CompletePart, ErrorClass, Fetched, IfExists, RenameNotice};
@@ -133,6 +133,22 @@ fn what_a_thread_beside_could_not_write_does_not_count_and_the_rest_is_proved() 
     let found = Unverified::find(&key(), root.path(), "x.bin", "url").part;
     let part = resume(found.unwrap());
     assert_eq!(part.length(), 200_000);
+}
+
+/// Until it runs its program, a process that is being started has a copy of every open file.
+#[test]
+fn a_part_is_free_once_it_is_left_whatever_process_begins_meanwhile() {
+    let root = tempfile::tempdir().unwrap();
+    let mut part = Part::create(&env(), root.path(), "x.bin", manifest()).unwrap();
+    part.write(&[7; 200_000]).unwrap();
+    part.update_manifest(|manifest| manifest.total = Some(900_000));
+    let copies = copies_of_files(&part);
+    let find = || Unverified::find(&key(), root.path(), "x.bin", "url").part;
+    assert!(find().is_none(), "it is in use");
+    drop(part);
+    let part = resume(find().expect("nobody uses it"));
+    assert_eq!(part.length(), 200_000);
+    drop(copies);
 }
 
 #[test]
