@@ -150,7 +150,8 @@ struct Starved {
 }
 
 const SHORT: usize = 8;
-const LONG: usize = 400_000;
+/// Ten times as long as all short ones together.
+const LONG: usize = 1_600_000;
 const PROBLEM: &str = "jobdeck: The list cannot be saved: the disk is full. Make room; it is tried again every few seconds. The run goes on.";
 
 impl Starved {
@@ -198,9 +199,9 @@ fn when_room_comes_back_a_run_records_again() {
     let Some(mut run) = Starved::start() else {
         return;
     };
+    run.stdout.wait_for("\"finished\"", SHORT);
     // The long one does not end before it is killed.
     run.server.set_block_time(Duration::from_secs(2));
-    run.stdout.wait_for("\"finished\"", SHORT);
     std::fs::remove_file(run.state.join("filler")).unwrap();
     wait_for("the ends in the list", || {
         let states = states(&run.state)?;
