@@ -168,7 +168,7 @@ impl Persistence {
             is_changed |= self.found.look(deck);
         }
         self.prune(settings, deck.runtime().now());
-        self.unfinished.follow(deck);
+        self.unfinished.follow(deck, self.goes_on);
         self.update_bar();
         is_changed
     }

@@ -193,7 +193,7 @@ impl Persistence {
         let mut is_changed = self.restore_some(deck);
         is_changed |= self.record(deck);
         self.prune(settings, deck.runtime().now());
-        self.unfinished.follow(deck);
+        self.unfinished.follow(deck, self.goes_on);
         is_changed | self.update_bar()
     }
 

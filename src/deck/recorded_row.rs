@@ -27,11 +27,12 @@ impl RecordedRow {
         let (state, added) = (record.state, Moment::from_start(record.added()));
         let ended_at = record.ended_at().map(Moment::from_start);
         let is_paused = state == StoredState::Paused;
+        let paused_since = record.paused_since();
         let mut row = Row::new(record.id, record.spec, is_paused, added, None);
         row.name.rename(&record.name, &row.spec);
         row.earlier_files = record.earlier_files;
+        row.pauses.shown_since = paused_since;
         row.history = record.history;
-        row.pauses.shown_since = record.paused_since;
         let end = record.ended.or_else(|| {
             // It was about to be cancelled.
             (!state.is_unfinished()).then(|| {

@@ -102,7 +102,9 @@ fn restore_row(
     // goes on with may have other options.
     let stands_still = match record.state {
         StoredState::Waiting => how == GoingOn::Resume && record.job.is_none(),
-        StoredState::Paused => how != GoingOn::Interrupted && record.job.is_none(),
+        StoredState::Paused => {
+            how != GoingOn::Interrupted && record.job.is_none() && record.paused_at().is_some()
+        }
         _ => false,
     };
     let is_same = stands_still && record.ended.is_none() && record.host == HostKind::Window;
@@ -112,7 +114,8 @@ fn restore_row(
     let added_at = wall_clock_time(record.added());
     let was_paused = record.state == StoredState::Paused;
     let is_paused = was_paused || how == GoingOn::KeepPaused;
-    let paused_since = record.paused_since.filter(|_| was_paused);
+    // As long as it is known to be paused.
+    let (paused_at, paused_since) = (record.paused_at(), record.paused_since());
     let mut row = Box::new(Row::new(id, record.spec, is_paused, now, added_at));
     row.name.rename(&record.name, &row.spec);
     row.listed.rank = Rank(record.rank);
@@ -120,11 +123,16 @@ fn restore_row(
     row.history = record.history.on_clock(on_clock);
     match record.ended {
         Some(mut ended) => {
-            ended.times.began_at = ended.times.began_at.map(on_clock);
+            ended.times.move_to_clock(on_clock);
             row.restore_end(ended, record.end_number);
         }
         None if record.state.is_unfinished() && how != GoingOn::Interrupted => {
-            row.history.begin_again(now, is_paused);
+            match paused_at {
+                // Its pause goes on.
+                Some(_) if record.job.is_none() => {}
+                Some(at) => row.history.begin_again(on_clock(at), true),
+                None => row.history.begin_again(now, is_paused),
+            }
             row.facts.borrow_mut().resumed = record.job.map(|job| {
                 let passed = job.waits_since.map(|since| now.since(on_clock(since)));
                 Resumed {
@@ -139,10 +147,8 @@ fn restore_row(
         None => {
             let interrupted = record.state != StoredState::Cancelled;
             let mut ended = Ended::before_it_began(Outcome::Cancelled).interrupted_if(interrupted);
-            if let Some(left) = &row.earlier_files.part {
-                (ended.received, ended.total) = (left.received, left.total);
-                ended.part = Some(left.path.clone());
-            }
+            ended.times.ended_at = Some(now);
+            ended.take_part(row.earlier_files.part.take());
             row.restore_end(Box::new(ended), 0);
         }
     }

@@ -13,9 +13,10 @@ use crate::options::Options;
 use crate::runtime::{Lifecycle, Moment, Outcome, StepKind, WaitReason};
 use crate::status::{Chip, RowId, Status};
 
-use super::rows::earlier_files::{EarlierFiles, LeftPart};
+use super::rows::earlier_files::EarlierFiles;
 use super::rows::ended::Ended;
 use super::rows::history::RowHistory;
+use super::rows::left_part::LeftPart;
 use super::rows::row::{Row, RowState};
 use super::wall_clock::WallClock;
 
@@ -122,6 +123,8 @@ impl StoredState {
                     Self::Cancelled
                 }
             }
+            // For its first try, or for another one.
+            RowState::Started(_) if row.listed.chip == Chip::Waiting => Self::Waiting,
             RowState::Started(_) => Self::Running,
             RowState::Ended(ended) => Self::of_end(ended),
         }
@@ -160,9 +163,6 @@ pub struct RowRecord {
     pub name: String,
     /// What its job does, secrets included.
     pub spec: Spec,
-    /// Since when it is paused, if it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) paused_since: Option<LocalTime>,
     /// How far its job had come, while it has not ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) job: Option<JobRecord>,
@@ -218,6 +218,7 @@ impl JobRecord {
             path: self.part.clone()?,
             received: self.received,
             total: self.total,
+            has_ended: false,
         })
     }
 }
@@ -234,7 +235,6 @@ impl RowRecord {
             state: StoredState::Paused,
             name: format::escaped(spec.name()).into_owned(),
             spec,
-            paused_since: None,
             job: None,
             ended: None,
             earlier_files: EarlierFiles::default(),
@@ -263,19 +263,17 @@ impl RowRecord {
         }
         let ended = row.ended().map(|ended| {
             let mut ended = Box::new(ended.clone());
-            let began = &mut ended.times.began_at;
-            *began = began.map(|began| wall_clock.stored(began));
+            ended
+                .times
+                .move_to_clock(|moment| wall_clock.stored(moment));
             ended
         });
-        let state = StoredState::of(row);
-        let is_paused = state == StoredState::Paused;
         Self {
             id: row.id,
             host,
             rank: row.listed.rank.0,
             end_number: row.listed.end_number,
-            state,
-            paused_since: row.pauses.shown_since.filter(|_| is_paused),
+            state: StoredState::of(row),
             name: row.name.shown().to_string(),
             spec: row.spec.clone(),
             job,
@@ -302,14 +300,8 @@ impl RowRecord {
         if self.state.is_unfinished() {
             return;
         }
-        if let Some(ended) = self.ended.take()
-            && let Some(path) = ended.part
-        {
-            self.earlier_files.part = Some(Box::new(LeftPart {
-                path,
-                received: ended.received,
-                total: ended.total,
-            }));
+        if let Some(left) = self.ended.take().and_then(|ended| ended.left_part()) {
+            self.earlier_files.part = Some(Box::new(left));
         }
         self.state = StoredState::Waiting;
         self.end_number = 0;
@@ -342,6 +334,17 @@ impl RowRecord {
         }
     }
 
+    /// Since when it is paused, if it is, and where that is known.
+    pub(super) fn paused_since(&self) -> Option<LocalTime> {
+        let at = self.paused_at()?.since_start();
+        LocalTime::of(web_time::SystemTime::UNIX_EPOCH.checked_add(at)?)
+    }
+
+    /// The same as the time since 1970.
+    pub(super) fn paused_at(&self) -> Option<Moment> {
+        (self.state == StoredState::Paused).then(|| self.history.paused_at())?
+    }
+
     /// When it was added, as the time since 1970.
     #[must_use]
     pub fn added(&self) -> Duration {
@@ -352,7 +355,8 @@ impl RowRecord {
     #[must_use]
     pub fn ended_at(&self) -> Option<Duration> {
         let ended = self.ended.as_ref()?;
-        let at = self.history.ended_at().or(ended.times.began_at);
+        let known = self.history.ended_at().or(ended.times.ended_at);
+        let at = known.or(ended.times.began_at);
         Some(at.unwrap_or(self.history.added()).since_start())
     }
 

@@ -10,8 +10,7 @@ use crate::status::{MoveTo, RowId};
 use super::context::Context;
 use super::events::Event;
 use super::journal::Change;
-use super::rows::ended::Ended;
-use super::rows::row::{Row, RowState};
+use super::rows::row::{Row, RowState, end_unbegun};
 use super::schedule::Schedule;
 
 /// A row that is not in the list any more, and may come back.
@@ -114,12 +113,12 @@ pub(super) fn resume(schedule: &mut Schedule, cx: &mut Context<'_>, index: usize
 }
 
 pub(super) fn cancel(schedule: &mut Schedule, cx: &mut Context<'_>, index: usize) -> bool {
+    let now = cx.now();
     let row = &mut cx.rows[index];
     let fits = match &row.state {
         RowState::Ended(_) => false,
         RowState::Queued { .. } => {
-            let ended = Ended::before_it_began(Outcome::Cancelled);
-            row.state = RowState::Ended(Box::new(ended.interrupted_if(row.is_interrupted)));
+            end_unbegun(row, Outcome::Cancelled, now);
             cx.events.push(Event::Ended(row.id));
             true
         }

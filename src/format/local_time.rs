@@ -70,6 +70,15 @@ impl LocalTime {
         })
     }
 
+    /// The time on its own day, and on another one the day alone: where there is little room.
+    #[must_use]
+    pub fn time_or_day(self) -> String {
+        match self.date.filter(|date| Some(*date) != today()) {
+            Some(date) => date.to_string(),
+            None => self.shown_on(self.date),
+        }
+    }
+
     /// As it is shown on this day.
     pub(super) fn shown_on(self, today: Option<LocalDate>) -> String {
         let Self { date, hour, minute } = self;
@@ -80,14 +89,20 @@ impl LocalTime {
     }
 }
 
+#[cfg(feature = "deck")]
+fn today() -> Option<LocalDate> {
+    LocalTime::of(SystemTime::now())?.date
+}
+
+/// Nothing tells it here.
+#[cfg(not(feature = "deck"))]
+fn today() -> Option<LocalDate> {
+    None
+}
+
 impl fmt::Display for LocalTime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        #[cfg(feature = "deck")]
-        let today = Self::of(SystemTime::now()).and_then(|now| now.date);
-        // Nothing tells the day there.
-        #[cfg(not(feature = "deck"))]
-        let today = None;
-        formatter.write_str(&self.shown_on(today))
+        formatter.write_str(&self.shown_on(today()))
     }
 }
 
@@ -115,6 +130,7 @@ mod tests {
         let time = format!("{:02}:{:02}", before.hour, before.minute);
         let date = before.date.unwrap();
         assert_eq!(before.to_string(), format!("{date} {time}"));
+        assert_eq!(before.time_or_day(), date.to_string());
         assert_eq!(before.shown_on(before.date), time);
         let undated = LocalTime {
             date: None,

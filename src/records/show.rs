@@ -29,10 +29,11 @@ pub fn show(options: &ShowOptions, folder: &Path) -> Result<u8, CommandError> {
         return Ok(NO);
     };
     let row = RecordedRow::of(stored.record.clone());
-    let shown = Shown::of(&stored, &row);
+    let is_held = is_held(folder);
+    let shown = Shown::of(&stored, &row, is_held);
     if options.json {
         let object = ShownObject {
-            row: RowObject::of(&stored, &row).seen_while(|| is_held(folder)),
+            row: RowObject::of(&stored, &row).seen_while(|| is_held),
             shown: &shown,
         };
         print(|out| writeln!(out, "{}", json(&object)))?;
@@ -43,7 +44,7 @@ pub fn show(options: &ShowOptions, folder: &Path) -> Result<u8, CommandError> {
     let style = Style {
         width,
         has_colors: width.is_some() && console::colors_enabled(),
-        is_held: is_held(folder),
+        is_held,
     };
     print(|out| write_text(out, &stored, &row, &shown, style))?;
     Ok(0)

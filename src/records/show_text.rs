@@ -61,7 +61,8 @@ pub(super) fn write_text(
     }
     let now = SystemTime::now();
     let has_runs = shown.attempts_made.iter().any(|attempt| attempt.run > 1);
-    for attempt in &shown.attempts_made {
+    let waits = row.state().is_unfinished();
+    for (index, attempt) in shown.attempts_made.iter().enumerate() {
         let mut parts = vec![
             date(attempt.began_at, now),
             format!("took {}", seconds(attempt.took_s)),
@@ -75,7 +76,13 @@ pub(super) fn write_text(
             end => end.to_owned(),
         });
         if let Some(wait) = attempt.wait_s {
-            parts.push(format!("then waited {}", seconds(wait)));
+            let is_over = !waits || index + 1 < shown.attempts_made.len();
+            let what = if is_over {
+                "then waited"
+            } else {
+                "the next one after"
+            };
+            parts.push(format!("{what} {}", seconds(wait)));
         }
         let number = if has_runs {
             format!("{}.{}", attempt.run, attempt.number)

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Serialize, Serializer};
 
 use super::object::timestamp;
-use crate::deck::{PastAttempt, RecordedRow, RowDetail as _, RowFile};
+use crate::deck::{PastAttempt, RecordedRow, RowDetail as _, RowFile, StoredState};
 use crate::fetch::{IfExists, NameRule, RequestSecrets, text_for_files};
 use crate::format;
 use crate::headless::{ErrorObject, rounded};
@@ -13,6 +13,9 @@ use crate::jobs::{AttemptEnd, Destination, FetchSpec, Spec};
 use crate::runtime::Moment;
 use crate::status::Timeline;
 use crate::store::StoredRow;
+
+/// The end of an attempt that nothing failed.
+const STOPPED: &str = "stopped";
 
 /// What is shown of a row beyond what a table has.
 #[derive(Serialize)]
@@ -68,8 +71,18 @@ pub(super) struct ShownFile {
 }
 
 impl Shown {
-    pub(super) fn of(stored: &StoredRow, row: &RecordedRow) -> Self {
+    /// `is_held` tells whether a process has the list open to write.
+    pub(super) fn of(stored: &StoredRow, row: &RecordedRow, is_held: bool) -> Self {
         let detail = row.detail();
+        let mut attempts: Vec<_> = detail.attempts_made().iter().map(attempt).collect();
+        let is_under_way = is_held && row.state() == StoredState::Running;
+        if let Some(last) = attempts.last_mut()
+            && last.end == STOPPED
+            && is_under_way
+        {
+            // It is recorded as what a kill makes of it.
+            last.end = "under_way";
+        }
         let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         let log = detail.log().unwrap_or_default();
         let lines = log.lines.iter().map(|line| ShownLine {
@@ -87,7 +100,7 @@ impl Shown {
             bytes: detail.file_bytes(&file),
         };
         Self {
-            attempts_made: detail.attempts_made().iter().map(attempt).collect(),
+            attempts_made: attempts,
             timeline: steps(&detail.timeline(Moment::from_start(now))),
             log: lines.collect(),
             log_lines_forgotten: log.forgotten,
@@ -106,7 +119,7 @@ fn attempt(made: &PastAttempt) -> ShownAttempt {
     let (end, message, error) = match &attempt.end {
         AttemptEnd::UnderWay => ("under_way", String::new(), None),
         AttemptEnd::Done => ("done", String::new(), None),
-        AttemptEnd::Stopped => ("stopped", String::new(), None),
+        AttemptEnd::Stopped => (STOPPED, String::new(), None),
         AttemptEnd::Failed(error) => (
             "failed",
             error.message.clone(),

@@ -16,9 +16,9 @@ const DETAILS: usize = 5;
 /// The blanks between two columns.
 const GAP: usize = 2;
 
-/// The fewest columns of a terminal that a name and details are shown in.
-const NAME_AT_LEAST: usize = 16;
-const DETAILS_AT_LEAST: usize = 16;
+/// The fewest columns of a terminal that a name and details are shown in, beside others and alone.
+const AT_LEAST: usize = 16;
+const AT_LEAST_ALONE: usize = 9;
 
 /// Writes a table, as wide as it is without a `width`.
 pub(super) fn write_table(
@@ -89,14 +89,20 @@ fn fitted(natural: [usize; COLUMNS], width: usize) -> [usize; COLUMNS] {
     if sum(&widths) <= width {
         return widths;
     }
-    let name = natural[NAME].min(NAME_AT_LEAST);
-    for dropped in [None, Some(WHEN), Some(SIZE), Some(DETAILS)] {
+    let steps = [
+        (None, AT_LEAST),
+        (Some(WHEN), AT_LEAST),
+        (Some(SIZE), AT_LEAST),
+        (None, AT_LEAST_ALONE),
+        (Some(DETAILS), AT_LEAST_ALONE),
+    ];
+    for (dropped, at_least) in steps {
         if let Some(column) = dropped {
             widths[column] = 0;
         }
-        widths[NAME] = name;
+        widths[NAME] = natural[NAME].min(at_least);
         if widths[DETAILS] > 0 {
-            widths[DETAILS] = natural[DETAILS].min(DETAILS_AT_LEAST);
+            widths[DETAILS] = natural[DETAILS].min(at_least);
         }
         if sum(&widths) <= width {
             break;
@@ -134,7 +140,8 @@ mod tests {
             assert!(sum(widths) <= width, "{width}: {widths:?}");
         }
         assert_eq!(fitted(natural, 154), natural);
-        assert_eq!(fitted(natural, 40), [3, 11, 22, 0, 0, 0]);
+        assert_eq!(fitted(natural, 36), [3, 11, 18, 0, 0, 0]);
+        assert_eq!(fitted(natural, 40), [3, 11, 10, 0, 0, 10]);
         assert_eq!(fitted(natural, 60), [3, 11, 20, 0, 0, 20]);
         assert_eq!(fitted(natural, 80), [3, 11, 22, 14, 0, 22]);
         assert_eq!(fitted(natural, 100), [3, 11, 23, 14, 16, 23]);

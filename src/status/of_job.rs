@@ -31,7 +31,7 @@ pub struct Silence {
 
 impl Silence {
     /// What is shorter is usual, and not worth a word.
-    const SHOWN_FROM: Duration = Duration::from_secs(3);
+    pub(crate) const SHOWN_FROM: Duration = Duration::from_secs(3);
 
     /// Whether the row says so.
     pub(crate) fn is_shown(&self) -> bool {

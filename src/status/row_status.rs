@@ -268,7 +268,7 @@ impl Status {
                 )
             }
             Self::Paused { since, note } => {
-                let since = since.map(|time| format!("since {time}"));
+                let since = since.map(|time| format!("since {}", time.time_or_day()));
                 return joined("; ", [since, note.as_ref().map(ToString::to_string)]);
             }
             Self::Cancelling => return Some("waits for its thread".into()),

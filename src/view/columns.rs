@@ -18,7 +18,7 @@ pub(super) fn usual_width(column: Column) -> f32 {
         Column::Rate | Column::Priority => 80.0,
         Column::Eta => 60.0,
         Column::Slept | Column::Elapsed | Column::Attempts => 84.0,
-        Column::Added => 120.0,
+        Column::Added => 140.0,
         Column::Host | Column::Checksum => 150.0,
         Column::HttpStatus => 100.0,
         Column::Polls => 76.0,

@@ -20,8 +20,11 @@ const BESIDE_FROM_WIDTH: f32 = 1000.0;
 
 /// What panels below the table leave of it in a low window: its header and two rows.
 const LEAST_TABLE_HEIGHT: f32 = theme::HEADER_HEIGHT + 2.0 * theme::ROW_HEIGHT;
-/// What they keep themselves: a title and a line.
-const LEAST_PANEL_HEIGHT: f32 = 72.0;
+/// What each of them needs itself.
+const LEAST_ACTIVITY_HEIGHT: f32 = 120.0;
+const LEAST_INSPECTOR_HEIGHT: f32 = 140.0;
+/// What more of them there is for a panel than this is the table's.
+const MOST_PANEL_HEIGHT: f32 = 360.0;
 
 /// What the main screen shows.
 #[derive(Clone, Copy)]
@@ -60,9 +63,25 @@ pub struct MainState {
     pub inspector: InspectorState,
     /// Whether the inspector is open.
     pub is_inspector_open: bool,
+    /// Whether the inspector was open in the frame before.
+    was_inspector_open: bool,
 }
 
 impl MainState {
+    /// Closes a panel where there is no room for both below the table: the one that was opened
+    /// first.
+    fn close_one_below(&mut self, room: f32) {
+        let is_crowded = room < LEAST_ACTIVITY_HEIGHT + LEAST_INSPECTOR_HEIGHT;
+        if is_crowded && self.is_activity_open && self.is_inspector_open {
+            if self.was_inspector_open {
+                self.is_inspector_open = false;
+            } else {
+                self.is_activity_open = false;
+            }
+        }
+        self.was_inspector_open = self.is_inspector_open;
+    }
+
     /// Whether a panel is right of the table in a window of this width.
     #[must_use]
     pub fn is_beside(&self, width: f32) -> bool {
@@ -128,11 +147,21 @@ pub fn main_screen_ui(
         .show(ui, |ui| {
             status_bar_ui(ui, &screen.status);
         });
+    let room = if ui.available_width() >= BESIDE_FROM_WIDTH {
+        f32::INFINITY
+    } else {
+        ui.available_height() - LEAST_TABLE_HEIGHT
+    };
+    state.close_one_below(room);
     let is_inspector_open = state.is_inspector_open && counts.all() > 0;
     #[cfg(feature = "deck")]
     if let Some(activity) = screen.activity.filter(|_| state.is_activity_open) {
         let is_wide = ui.available_width() >= BESIDE_FROM_WIDTH;
-        let panels = if is_inspector_open { 2.0 } else { 1.0 };
+        let for_inspector = if is_inspector_open {
+            LEAST_INSPECTOR_HEIGHT
+        } else {
+            0.0
+        };
         let panel = if is_wide {
             Panel::right("activity")
                 .default_size(320.0)
@@ -140,7 +169,7 @@ pub fn main_screen_ui(
         } else {
             Panel::bottom("activity below")
                 .default_size(200.0)
-                .size_range(height_below(ui, panels, 120.0))
+                .size_range(height_below(room - for_inspector, LEAST_ACTIVITY_HEIGHT))
         };
         panel
             .resizable(true)
@@ -158,7 +187,10 @@ pub fn main_screen_ui(
         } else {
             Panel::bottom("inspector below")
                 .default_size(220.0)
-                .size_range(height_below(ui, 1.0, 140.0))
+                .size_range(height_below(
+                    ui.available_height() - LEAST_TABLE_HEIGHT,
+                    LEAST_INSPECTOR_HEIGHT,
+                ))
         };
         panel.resizable(true).frame(frame).show(ui, |ui| {
             let (view, context) = (screen.inspected, &screen.context);
@@ -198,10 +230,7 @@ pub fn main_screen_ui(
     is_held
 }
 
-/// How high a panel below the table can be where `panels` share the room; `least` if there is as
-/// much.
-fn height_below(ui: &Ui, panels: f32, least: f32) -> RangeInclusive<f32> {
-    let room = (ui.available_height() - LEAST_TABLE_HEIGHT) / panels;
-    let most = room.clamp(LEAST_PANEL_HEIGHT, 360.0);
-    least.min(most)..=most
+/// How high a panel below the table can be where there is this much room for it.
+fn height_below(room: f32, least: f32) -> RangeInclusive<f32> {
+    least..=room.clamp(least, MOST_PANEL_HEIGHT)
 }

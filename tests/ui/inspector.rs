@@ -505,28 +505,47 @@ fn pictures_to_look_at() {
     }
 }
 
+/// Where a control is; none if it is not there.
+fn rect_of(window: &Window, label: &str) -> Option<egui::Rect> {
+    let button = window.query_by_role_and_label(Role::Button, label);
+    button.map(|button| button.rect())
+}
+
 #[test]
 fn panels_below_the_table_leave_some_of_it() {
     let mut window = sleepers();
     press(&mut window, Modifiers::COMMAND, Key::A);
     click(&mut window, "Activity");
     press_key(&mut window, Key::Enter);
-    for size in [[640.0, 480.0], [999.0, 400.0], [700.0, 900.0]] {
+    for size in [[700.0, 900.0], [999.0, 520.0], [640.0, 480.0]] {
         window.set_size(size.into());
         // Panels take their new height in the frame after.
         window.run_steps(3);
-        let top_of = |label| window.get_by_role_and_label(Role::Button, label).rect();
-        let inspector = top_of("Close the inspector");
-        let activity = top_of("Close the activity");
+        let inspector = rect_of(&window, "Close the inspector");
+        let activity = rect_of(&window, "Close the activity").expect("it was there first");
+        let top = inspector.map_or(activity.top(), |inspector| inspector.top());
         for name in ["one, ", "two, "] {
             let is_row = |node: &AccessKitNode<'_>| {
                 let label = node.label();
                 label.is_some_and(|label| label.starts_with(name))
             };
             let row = window.get_by(is_row).rect();
-            assert!(row.bottom() <= inspector.top(), "{name}{size:?}");
+            assert!(row.bottom() <= top, "{name}{size:?}");
         }
-        assert!(inspector.bottom() + 24.0 <= activity.top(), "{size:?}");
-        assert!(activity.bottom() + 24.0 <= size[1], "{size:?}");
+        assert!(activity.bottom() + 60.0 <= size[1], "{size:?}");
+        if let Some(inspector) = inspector {
+            assert!(inspector.bottom() + 60.0 <= activity.top(), "{size:?}");
+        }
+        assert_eq!(inspector.is_some(), size[1] > 500.0, "{size:?}");
     }
+    // What is opened takes the place of the other one.
+    press_key(&mut window, Key::Enter);
+    window.run_steps(3);
+    assert!(rect_of(&window, "Close the activity").is_none());
+    let inspector = rect_of(&window, "Close the inspector").expect("it was asked for");
+    assert!(inspector.bottom() + 100.0 <= 480.0);
+    click(&mut window, "Activity");
+    window.run_steps(3);
+    assert!(rect_of(&window, "Close the inspector").is_none());
+    assert!(rect_of(&window, "Close the activity").is_some());
 }

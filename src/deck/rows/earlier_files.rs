@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::jobs::{Destination, Spec};
 
 use super::ended::Ended;
+use super::left_part::LeftPart;
 
 /// What earlier tries left on the disk.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -15,19 +16,9 @@ pub(in crate::deck) struct EarlierFiles {
     /// when it is done without one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     doubtful: Vec<(PathBuf, u64)>,
-    /// The part that an earlier process left; none once a job has begun.
+    /// The part that an earlier job left; none once another has begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::deck) part: Option<Box<LeftPart>>,
-}
-
-/// A part that an earlier process left.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::deck) struct LeftPart {
-    pub(in crate::deck) path: PathBuf,
-    /// How many bytes of the file were there.
-    pub(in crate::deck) received: u64,
-    /// The length of the whole file, where it was announced.
-    pub(in crate::deck) total: Option<u64>,
 }
 
 impl EarlierFiles {

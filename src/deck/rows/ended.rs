@@ -12,6 +12,7 @@ use crate::jobs::{Attempt, SharedFacts};
 use crate::runtime::{Job, JobError, JobHandle, Moment, Outcome};
 use crate::status::{EndContext, Status, SuggestedAction, status_of_outcome};
 
+use super::left_part::LeftPart;
 use super::pause_clock::PauseClock;
 use super::stored_outcome::StoredFailure;
 
@@ -70,6 +71,9 @@ pub struct EndTimes {
     /// When it began; none if it never did.
     #[serde(default, skip_serializing_if = "is_default")]
     pub began_at: Option<Moment>,
+    /// When it ended, if it never began; of what began, its history knows it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ended_at: Option<Moment>,
     /// From its start to its end, pauses included.
     #[serde(default, with = "nanos", skip_serializing_if = "is_default")]
     pub elapsed: Duration,
@@ -79,6 +83,15 @@ pub struct EndTimes {
     /// How long it waited for a slot, or for its host, after it had begun.
     #[serde(default, with = "nanos", skip_serializing_if = "is_default")]
     pub queued: Duration,
+}
+
+impl EndTimes {
+    /// The same moments on another clock.
+    pub(in crate::deck) fn move_to_clock(&mut self, on_clock: impl Fn(Moment) -> Moment) {
+        for moment in [&mut self.began_at, &mut self.ended_at] {
+            *moment = moment.map(&on_clock);
+        }
+    }
 }
 
 /// What the polls of a job cost.
@@ -159,6 +172,7 @@ impl Ended {
             times: EndTimes {
                 slept: job.slept(),
                 began_at: Some(job.spawned_at()),
+                ended_at: None,
                 elapsed,
                 paused,
                 queued: not_active.saturating_sub(paused),
@@ -173,6 +187,24 @@ impl Ended {
 
     /// What to do about a [`defect`](Self::defect).
     pub const DEFECT_HINT: &str = "This is a defect of the program: please report it.";
+
+    /// The part that it left.
+    pub(in crate::deck) fn left_part(&self) -> Option<LeftPart> {
+        Some(LeftPart {
+            path: self.part.clone()?,
+            received: self.received,
+            total: self.total,
+            has_ended: false,
+        })
+    }
+
+    /// Takes over the part that earlier jobs of the row left.
+    pub(in crate::deck) fn take_part(&mut self, left: Option<Box<LeftPart>>) {
+        if let Some(left) = left {
+            (self.received, self.total) = (left.received, left.total);
+            self.part = Some(left.path);
+        }
+    }
 
     /// With `interrupted`, says that a cancel came because the process is about to end.
     pub(in crate::deck) fn interrupted_if(mut self, interrupted: bool) -> Self {

@@ -7,6 +7,7 @@ pub(super) mod ended;
 pub(super) mod files;
 pub(super) mod group;
 pub(super) mod history;
+pub(super) mod left_part;
 mod link_index;
 mod pause_clock;
 pub(super) mod row;

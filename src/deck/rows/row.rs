@@ -9,13 +9,16 @@ use std::time::Duration;
 use crate::fetch::{AttemptStage, RateLimit, RenameNotice, Request};
 use crate::format::LocalTime;
 use crate::jobs::{Attempts, Destination, JobFacts, SharedFacts, SlotState, Spec};
-use crate::runtime::{JobHandle, JobId, Lifecycle, Moment, Rate, Runtime, StepKind, WaitReason};
+use crate::runtime::{
+    JobHandle, JobId, Lifecycle, Moment, Outcome, Rate, Runtime, StepKind, WaitReason,
+};
 use crate::status::{Chip, RowId, Status, StatusContext, status_of_job};
 
 use super::earlier_files::EarlierFiles;
 use super::ended::Ended;
 use super::group::Group;
 use super::history::{HoldReason, RowHistory};
+use super::left_part::LeftPart;
 use super::pause_clock::PauseClock;
 use super::row_name::RowName;
 use super::silence::SilenceWatch;
@@ -208,6 +211,7 @@ impl Row {
     ) -> JobId {
         let facts = self.facts.clone();
         if let Some(left) = self.earlier_files.part.take()
+            && !left.has_ended
             && let Spec::Fetch(spec) = &mut self.spec
             && let Destination::Save(save) = &mut spec.destination
         {
@@ -243,6 +247,13 @@ impl Row {
         }
         if let RowState::Ended(ended) = &self.state {
             self.earlier_files.replace_doubtful(ended, &mut self.spec);
+            let left = ended.left_part();
+            self.earlier_files.part = left.map(|left| {
+                Box::new(LeftPart {
+                    has_ended: true,
+                    ..left
+                })
+            });
         }
         let paused = self.spec.needs_link();
         self.state = RowState::Queued { paused };
@@ -516,11 +527,20 @@ impl Row {
     }
 }
 
+/// A row ends before its job has begun. What earlier jobs left stays known.
+pub(in crate::deck) fn end_unbegun(row: &mut Row, outcome: Outcome, now: Moment) {
+    let mut ended = Ended::before_it_began(outcome).interrupted_if(row.is_interrupted);
+    ended.times.ended_at = Some(now);
+    ended.take_part(row.earlier_files.part.take());
+    row.state = RowState::Ended(Box::new(ended));
+}
+
 /// Why a row without a job is paused.
 fn not_begun(row: &Row) -> Option<Cow<'static, str>> {
     match &row.spec {
         spec if spec.needs_link() => Some("needs its link".into()),
         _ if row.earlier_files.part.is_some() => None,
+        _ if row.history.began_before() => None,
         _ => Some("not begun".into()),
     }
 }

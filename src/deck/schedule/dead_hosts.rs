@@ -7,12 +7,11 @@ use crate::deck::activity::ActivityKind;
 use crate::deck::context::Context;
 use crate::deck::events::Event;
 use crate::deck::limits::ROWS_DONE_PER_TICK;
-use crate::deck::rows::ended::Ended;
-use crate::deck::rows::row::{Row, RowState};
+use crate::deck::rows::row::{Row, RowState, end_unbegun};
 use crate::fetch::{AttemptStage, FetchError};
 use crate::format;
 use crate::jobs::SlotState;
-use crate::runtime::Outcome;
+use crate::runtime::{Moment, Outcome};
 
 use super::Schedule;
 use super::lending::LentTo;
@@ -86,7 +85,7 @@ fn fail_given_up(schedule: &mut Schedule, cx: &mut Context<'_>) {
         let id = schedule.turns.row(rank);
         if let Some(index) = cx.rows.find(id) {
             schedule.turns.leave(&cx.rows[index]);
-            if fail(&mut cx.rows[index], error) {
+            if fail(&mut cx.rows[index], error, now) {
                 cx.events.push(Event::Ended(id));
             }
             schedule.refresh(cx, index);
@@ -117,12 +116,11 @@ fn report(given_up: &GivenUp, cx: &mut Context<'_>) {
 
 /// Ends a row that waits, with what its host failed with. True if it had not begun; else its job
 /// ends by itself.
-fn fail(row: &mut Row, error: FetchError) -> bool {
+fn fail(row: &mut Row, error: FetchError, now: Moment) -> bool {
     row.reported.fails_with_host = true;
     match &row.state {
         RowState::Queued { .. } => {
-            let outcome = Outcome::Failed(error.into());
-            row.state = RowState::Ended(Box::new(Ended::before_it_began(outcome)));
+            end_unbegun(row, Outcome::Failed(error.into()), now);
             true
         }
         RowState::Started(job) => {

@@ -1,5 +1,6 @@
 //! Rows that outlive their process: what is handed over, and what comes back of it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
@@ -8,7 +9,9 @@ use crate::deck::limits::UNDO_FOR;
 use crate::deck::recorded_row::RecordedRow;
 use crate::deck::restore::{self, GoingOn, StoredRows};
 use crate::deck::row_record::{HostKind, RowRecord, StoredState};
+use crate::deck::rows::left_part::LeftPart;
 use crate::fetch::{Fetched, Request};
+use crate::format::LocalTime;
 use crate::jobs::{Destination, FetchSpec};
 use crate::status::MoveTo;
 
@@ -292,10 +295,11 @@ fn a_part_belongs_to_its_row_before_that_has_opened_it_again() {
     memory.follow(&mut deck);
     let part = std::path::PathBuf::from("/downloads/f.part");
     let mut records = memory.records();
-    records[0].earlier_files.part = Some(Box::new(crate::deck::rows::earlier_files::LeftPart {
+    records[0].earlier_files.part = Some(Box::new(LeftPart {
         path: part.clone(),
         received: 1,
         total: None,
+        has_ended: false,
     }));
     records[0].state = StoredState::Running;
     let mut next = open_deck();
@@ -416,35 +420,139 @@ fn a_row_whose_file_was_found_complete_is_stored_as_done() {
     }
 }
 
+/// The line of a row's state.
+fn line(deck: &Deck, id: u64) -> String {
+    let view = deck.view(RowId(id)).unwrap();
+    view.status.line().into_owned()
+}
+
+const DAY_SECS: i64 = 86_400;
+
 #[test]
-fn a_pause_of_an_earlier_day_says_so() {
+fn a_pause_of_an_earlier_day_goes_on_over_every_restart() {
     let mut deck = open_deck();
     let mut memory = Memory::default();
+    deck.runtime.clock().move_system_time(-10 * DAY_SECS);
+    // One has not begun, one has, and one goes on each time.
+    deck.add(timed(1, HOUR, SECOND), true);
     deck.add(timed(2, HOUR, SECOND), false);
-    deck.apply(Action::new(Verb::Pause, vec![RowId(1)]));
+    deck.tick(TICK_BUDGET);
+    pass(&mut deck, SECOND);
+    deck.apply(Action::new(Verb::Pause, vec![RowId(2)]));
     deck.tick(TICK_BUDGET);
     memory.follow(&mut deck);
-    let record: serde_json::Value = serde_json::from_str(&memory.rows[&RowId(2)]).unwrap();
-    assert_eq!(record.get("paused_since"), None, "it is not paused");
-    // As if it were long ago.
-    let json = memory.rows.get_mut(&RowId(1)).unwrap();
-    let mut record: serde_json::Value = serde_json::from_str(json).unwrap();
-    let since = record.get_mut("paused_since").expect("it is paused");
-    since["date"] = serde_json::json!({ "year": 2026, "month": 1, "day": 2 });
-    since["hour"] = 14.into();
-    since["minute"] = 3.into();
-    *json = record.to_string();
-    let mut next = memory.restored(GoingOn::KeepPaused, |_| {});
-    next.tick(TICK_BUDGET);
-    let line = |id| next.view(RowId(id)).unwrap().status.line().into_owned();
-    assert_eq!(line(1), "Paused since 2026-01-02 14:03; not begun");
-    let now = line(2);
-    assert!(
-        !now.contains("2026-01-02"),
-        "the user of now paused it: {now}"
-    );
+    let day = LocalTime::of(deck.runtime.clock().system_time()).unwrap();
+    let mut days = -10;
+    // What was imported is paused since then.
+    let imported = RowRecord::paused(Spec::Fetch(fetch_spec()), memory.records()[0].added());
+    let imported = RowRecord {
+        id: RowId(4),
+        ..imported
+    };
+    memory
+        .rows
+        .insert(RowId(4), serde_json::to_string(&imported).unwrap());
+    for _ in 0..2 {
+        days += 3;
+        let mut next = open_deck();
+        next.runtime.clock().move_system_time(days * DAY_SECS);
+        restore::restore(&mut next, memory.records(), |_| GoingOn::Resume);
+        pass(&mut next, SECOND);
+        for (id, more) in [(1, "; not begun"), (2, ""), (4, "; not begun")] {
+            let date = day.date.unwrap();
+            assert_eq!(
+                line(&next, id),
+                format!("Paused since {date}{more}"),
+                "{id}"
+            );
+            let timeline = next.detail(RowId(id)).unwrap().timeline(next.runtime.now());
+            let secs = ((days + 10) * DAY_SECS) as f64;
+            let length = timeline.length.as_secs_f64();
+            assert!((secs..secs + 60.0).contains(&length), "{id}: {length}");
+        }
+        assert!(!line(&next, 3).contains("Paused"));
+        memory.follow(&mut next);
+    }
     let stored = RecordedRow::of(memory.records().remove(0));
-    assert_eq!(stored.status().line(), line(1));
+    assert_eq!(
+        stored.status().line(),
+        format!("Paused since {}; not begun", day.date.unwrap())
+    );
+}
+
+#[test]
+fn what_never_began_ends_when_it_does() {
+    let mut deck = open_deck();
+    let mut memory = Memory::default();
+    deck.add(timed(1, HOUR, SECOND), true);
+    deck.tick(TICK_BUDGET);
+    deck.runtime.clock().move_system_time(3_600);
+    pass(&mut deck, HOUR);
+    deck.apply(Action::new(Verb::Cancel, vec![RowId(1)]));
+    deck.tick(TICK_BUDGET);
+    memory.follow(&mut deck);
+    let record = memory.records().remove(0);
+    let after = record.ended_at().unwrap().saturating_sub(record.added());
+    assert!(after >= HOUR, "{after:?}");
+    // And so it did in every later process.
+    let mut next = open_deck();
+    next.runtime.clock().move_system_time(DAY_SECS);
+    restore::restore(&mut next, memory.records(), |_| GoingOn::Resume);
+    next.apply(Action::new(Verb::Keep, vec![RowId(1)]));
+    memory.follow(&mut next);
+    assert_eq!(memory.records()[0].ended_at(), record.ended_at());
+}
+
+#[test]
+fn the_part_of_a_row_is_known_whatever_is_done_with_the_row() {
+    let mut deck = open_deck();
+    let mut memory = Memory::default();
+    // One works all the time, in the only slot.
+    deck.limit(|limits| limits.jobs_at_once = 1);
+    deck.add(timed(1, Duration::ZERO, HOUR), false);
+    deck.add(vec![Spec::Fetch(fetch_spec())], true);
+    deck.tick(TICK_BUDGET);
+    memory.follow(&mut deck);
+    let part: PathBuf = "/downloads/file.part".into();
+    let mut records = memory.records();
+    records[1].earlier_files.part = Some(Box::new(LeftPart {
+        path: part.clone(),
+        received: 25,
+        total: Some(100),
+        has_ended: false,
+    }));
+    let mut next = open_deck();
+    next.limit(|limits| limits.jobs_at_once = 1);
+    restore::restore(&mut next, records, |_| GoingOn::Resume);
+    next.tick(TICK_BUDGET);
+    let id = RowId(2);
+    let check = |deck: &Deck, when: &str| {
+        let row = deck.view(id).unwrap();
+        assert_eq!(
+            (row.amount.done, row.amount.total),
+            (Some(25), Some(100)),
+            "{when}"
+        );
+        let files = deck.detail(id).unwrap().files();
+        assert_eq!(files, [RowFile::Part(part.clone())], "{when}");
+        assert!(!row.status.line().contains("not begun"), "{when}");
+    };
+    check(&next, "paused");
+    next.apply(Action::new(Verb::Cancel, vec![id]));
+    next.tick(TICK_BUDGET);
+    check(&next, "cancelled");
+    assert_eq!(line(&next, 2), "Cancelled at 25 %");
+    next.apply(Action::new(Verb::Retry, vec![id]));
+    next.tick(TICK_BUDGET);
+    check(&next, "queued again");
+    next.apply(Action::new(Verb::Cancel, vec![id]));
+    next.tick(TICK_BUDGET);
+    next.undo();
+    next.tick(TICK_BUDGET);
+    check(&next, "taken back");
+    memory.follow(&mut next);
+    let third = memory.restored(GoingOn::KeepPaused, |_| {});
+    check(&third, "in the next process");
 }
 
 #[test]

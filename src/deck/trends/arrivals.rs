@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::runtime::{Moment, Rate};
+use crate::status::Silence;
 
 /// Rates are taken at most this often.
 pub(super) const SAMPLE_EVERY: Duration = Duration::from_millis(100);
@@ -19,6 +20,10 @@ const RESTART_AFTER: Duration = Duration::from_secs(1);
 pub(super) struct Arrivals {
     bytes: u64,
     rate: Rate,
+    /// The bytes at the last sample that was higher than the one before, and when that was.
+    grew: Option<(u64, Moment)>,
+    /// No byte came for as long as rows say that of themselves.
+    is_silent: bool,
     /// Whether nothing ran when the last sample was taken.
     was_idle: bool,
     history: VecDeque<f32>,
@@ -42,17 +47,28 @@ impl Arrivals {
             self.rate = Rate::default();
         }
         self.was_idle = is_idle;
+        match self.grew {
+            Some((bytes, _)) if bytes == self.bytes => {}
+            _ => self.grew = Some((self.bytes, now)),
+        }
+        let since = self.grew.map(|(_, at)| now.since(at));
+        self.is_silent = since.is_some_and(|since| since >= Silence::SHOWN_FROM);
+        if self.is_silent {
+            // What it was before says nothing of what comes.
+            self.rate = Rate::default();
+        }
         self.rate.sample(now, self.bytes);
         if self.history.len() == HISTORY_POINTS {
             self.history.pop_front();
         }
-        let point = if is_idle { 0.0 } else { self.per_second() };
-        self.history.push_back(point as f32);
+        self.history.push_back(self.per_second() as f32);
     }
 
-    /// Bytes a second, smoothed as the rates of rows are.
+    /// Bytes a second, smoothed as the rates of rows are; zero when no row shows one.
     pub(super) fn per_second(&self) -> f64 {
-        self.rate.per_second().unwrap_or(0.0)
+        let rate = self.rate.per_second();
+        rate.filter(|_| !self.is_silent && !self.was_idle)
+            .unwrap_or(0.0)
     }
 
     /// The rates of the last samples, oldest first.
@@ -78,6 +94,23 @@ mod tests {
         }
         assert_eq!(arrivals.history().len(), HISTORY_POINTS);
         assert!((arrivals.per_second() - 1_000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_silence_is_no_rate() {
+        let mut arrivals = Arrivals::default();
+        let mut shown = Vec::new();
+        for tenth in 0..80_u64 {
+            if !(20..70).contains(&tenth) {
+                arrivals.add(100);
+            }
+            arrivals.sample(after(tenth * 100), false);
+            shown.push(arrivals.per_second());
+        }
+        assert!((shown[19] - 1_000.0).abs() < 1e-6);
+        assert!(shown[40] > 0.0, "it may only be slow");
+        assert_eq!(shown[50..70], [0.0; 20]);
+        assert!((shown[75] - 1_000.0).abs() < 1e-6, "{}", shown[75]);
     }
 
     #[test]

@@ -40,9 +40,9 @@ const SCROLL_BAR_WIDTH: f32 = 8.0;
 pub struct InspectorState {
     /// The tab that is chosen, for whatever row.
     pub tab: InspectorTab,
-    /// The colours of [`job_inspector_ui`](super::job_inspector_ui), as
-    /// [`JobsTable::tokens`](super::JobsTable::tokens) are those of the table. Without them they come
-    /// from the visuals of the application.
+    /// The colours of [`job_inspector_ui`](super::job_inspector_ui). Without them they come from
+    /// the visuals of the application, as those of the table do that has no
+    /// [tokens](super::JobsTable::tokens).
     pub tokens: Option<Tokens>,
 }
 

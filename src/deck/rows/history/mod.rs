@@ -229,6 +229,21 @@ impl RowHistory {
         self.added
     }
 
+    /// Whether an earlier job of it had begun.
+    pub(in crate::deck) fn began_before(&self) -> bool {
+        let past = self.past.as_ref();
+        past.is_some_and(|past| past.run > 1 || !past.attempts.is_empty())
+    }
+
+    /// Since when it is paused, if nothing else happened since.
+    pub(in crate::deck) fn paused_at(&self) -> Option<Moment> {
+        match &self.past {
+            Some(past) if past.ended.is_none() => past.holds.paused_at(),
+            Some(_) => None,
+            None => self.begins_paused.then_some(self.start),
+        }
+    }
+
     /// When its last job ended; none while none has.
     pub(in crate::deck) fn ended_at(&self) -> Option<Moment> {
         Some(self.past.as_ref()?.ended.as_ref()?.at)

@@ -115,6 +115,14 @@ impl Holds {
         self.open = held.map(|held| (held, now));
     }
 
+    /// When the pause began that is not over.
+    pub(super) fn paused_at(&self) -> Option<Moment> {
+        match self.open? {
+            (HoldReason::Paused | HoldReason::DiskFull, began) => Some(began),
+            (HoldReason::Queued, _) => None,
+        }
+    }
+
     /// The hold that is not over began at another moment.
     pub(super) fn shift(&mut self, shift: impl Fn(Moment) -> Moment) {
         if let Some((_, began)) = &mut self.open {
