@@ -66,7 +66,8 @@ impl JobError {
     }
 
     /// An error made of a boxed one, which stays its source. A box that was made of a [`JobError`]
-    /// becomes that error again, and one of a [`Cancelled`] an error of that kind.
+    /// becomes that error again, one that has it among its sources keeps its kind, its job and its
+    /// step, and one of a [`Cancelled`] becomes an error of that kind.
     ///
     /// ```
     /// use jobdeck::runtime::JobError;
@@ -80,10 +81,10 @@ impl JobError {
         match error.downcast::<ErrorSource>() {
             Ok(source) => source.0,
             Err(error) => {
-                let kind = if error.is::<Cancelled>() {
-                    ErrorKind::Cancelled
-                } else {
-                    ErrorKind::Failed
+                let kind = match first_in_chain(&*error) {
+                    Some(inner) => inner.kind().clone(),
+                    None if error.is::<Cancelled>() => ErrorKind::Cancelled,
+                    None => ErrorKind::Failed,
                 };
                 Self::with(kind, None, Some(error))
             }
@@ -212,8 +213,12 @@ impl JobError {
 
     /// The [`JobError`] that this one adds to.
     fn inner(&self) -> Option<&Self> {
-        let source = self.0.source.as_ref()?;
-        Some(&source.downcast_ref::<ErrorSource>()?.0)
+        first_in_chain(self.source()?)
+    }
+
+    /// Whether it is the cancel of something, and not what a failure elsewhere led to.
+    pub(crate) fn is_cancel(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Cancelled) && self.inner().is_none_or(Self::is_cancel)
     }
 
     /// Where the error was made, if backtraces are switched on (`RUST_BACKTRACE=1`).
@@ -262,6 +267,23 @@ impl JobError {
 
 /// A [`JobError`] as the source of another one.
 struct ErrorSource(JobError);
+
+/// The first [`JobError`] among an error and its sources.
+fn first_in_chain<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a JobError> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = job_error_in(error) {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// The [`JobError`] that an error was made of by `?`.
+pub(crate) fn job_error_in<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a JobError> {
+    error.downcast_ref::<ErrorSource>().map(|source| &source.0)
+}
 
 impl fmt::Display for ErrorSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -331,6 +353,25 @@ impl From<JobError> for Box<dyn Error + Send + Sync> {
 impl From<JobError> for Box<dyn Error> {
     fn from(error: JobError) -> Self {
         Box::new(ErrorSource(error))
+    }
+}
+
+/// For functions that return the errors of anyhow. [`OrFail`](crate::runtime::OrFail) takes it out
+/// again, also below a context.
+///
+/// ```
+/// use jobdeck::runtime::{JobError, OrFail};
+///
+/// fn save() -> anyhow::Result<()> {
+///     Err(JobError::cancelled())?
+/// }
+/// let error = save().or_fail().unwrap_err();
+/// assert!(matches!(error.kind(), jobdeck::runtime::ErrorKind::Cancelled));
+/// ```
+#[cfg(feature = "anyhow")]
+impl From<JobError> for anyhow::Error {
+    fn from(error: JobError) -> Self {
+        Self::new(ErrorSource(error))
     }
 }
 
