@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::runtime::PanicReport;
+use crate::runtime::job::panics::CatchDrop;
 
 /// Why a job, or something it awaited, did not end well. `?` makes one from any error; texts,
 /// boxed errors and those of anyhow need [`OrFail`](crate::runtime::OrFail) before it.
@@ -30,10 +31,17 @@ pub struct JobError(Arc<ErrorDetails>);
 struct ErrorDetails {
     kind: ErrorKind,
     message: Option<Cow<'static, str>>,
-    source: Option<Box<dyn Error + Send + Sync>>,
+    /// A clone of the error may be dropped anywhere in the runtime, and the drop of this may panic.
+    source: CatchDrop<Box<dyn Error + Send + Sync>>,
     step: Option<Cow<'static, str>>,
     job: Option<Cow<'static, str>>,
     backtrace: Backtrace,
+}
+
+impl ErrorDetails {
+    fn boxed_source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.source.get().map(AsRef::as_ref)
+    }
 }
 
 /// What kind of failure a [`JobError`] is.
@@ -158,7 +166,7 @@ impl JobError {
         Self(Arc::new(ErrorDetails {
             kind,
             message,
-            source,
+            source: source.map(CatchDrop::new).unwrap_or_default(),
             step: None,
             job: None,
             backtrace: Backtrace::capture(),
@@ -175,7 +183,7 @@ impl JobError {
     #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         let mut cause: Option<&(dyn Error + 'static)> =
-            self.0.source.as_deref().map(|source| source as _);
+            self.0.boxed_source().map(|source| source as _);
         while let Some(error) = cause {
             if let Some(inner) = error.downcast_ref::<ErrorSource>() {
                 return inner.0.downcast_ref();
@@ -191,7 +199,7 @@ impl JobError {
     /// The error this one was made from.
     #[must_use]
     pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
-        self.0.source.as_deref()
+        self.0.boxed_source()
     }
 
     /// The label of the step at which the job failed, if one was under way: a step that is over is
@@ -377,14 +385,14 @@ impl From<JobError> for anyhow::Error {
 
 impl fmt::Display for JobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.0.message, &self.0.source) {
+        match (&self.0.message, self.0.boxed_source()) {
             (Some(message), _) => f.write_str(message)?,
             (None, Some(source)) => write!(f, "{source}")?,
             (None, None) => f.write_str("failed")?,
         }
         if f.alternate() {
             let mut cause: Option<&(dyn Error + 'static)> =
-                self.0.source.as_deref().map(|source| source as _);
+                self.0.boxed_source().map(|source| source as _);
             if self.0.message.is_none() {
                 cause = cause.and_then(Error::source);
             }
