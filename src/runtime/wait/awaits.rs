@@ -39,6 +39,11 @@ impl<J> Awaited<J> {
         matches!(self, Self::Plain(AwaitKind::Sleep))
     }
 
+    /// Whether [`Job::skip`](crate::runtime::Job::skip) ends it.
+    fn can_skip(&self) -> bool {
+        matches!(self, Self::Plain(AwaitKind::Sleep | AwaitKind::Delay))
+    }
+
     fn is_time_limit(&self) -> bool {
         matches!(self, Self::TimeLimit)
     }
@@ -250,13 +255,7 @@ impl<J> Awaits<J> {
             .entries
             .borrow_mut()
             .iter_mut()
-            .filter(|entry| {
-                let can_skip = matches!(
-                    entry.awaited,
-                    Awaited::Plain(AwaitKind::Sleep | AwaitKind::Delay)
-                );
-                can_skip && !entry.skipped
-            })
+            .filter(|entry| entry.awaited.can_skip() && !entry.skipped)
             .map(|entry| {
                 entry.skipped = true;
                 entry.waker.take()
@@ -378,12 +377,15 @@ impl<J> Awaits<J> {
             .find_map(|entry| entry.awaited.queue_position())
     }
 
-    /// Whether something with a deadline is among what is awaited.
-    pub(crate) fn has_deadline(&self) -> bool {
+    /// Whether something with a deadline is among what is awaited, or a sleep that only a skip
+    /// ends: one of [`Duration::MAX`].
+    pub(crate) fn has_deadline_or_skip(&self) -> bool {
         let entries = self.entries.borrow();
-        entries
-            .iter()
-            .any(|entry| entry.timed && !entry.awaited.is_time_limit())
+        let is_it = |entry: &AwaitEntry<J>| {
+            let is_awaited = entry.timed || entry.waker.is_some() && entry.awaited.can_skip();
+            is_awaited && !entry.awaited.is_time_limit()
+        };
+        entries.iter().any(is_it)
     }
 
     /// How many clones of this waker the entries hold.
