@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::runtime::time::timers::{TimerKey, TimerTarget, Timers};
 use crate::runtime::wait::view::{AwaitKind, AwaitView, SleepView};
-use crate::runtime::wait::wait_queue::QueueTicket;
+use crate::runtime::wait::wait_queue::{QueueTicket, WaitQueue};
 use crate::runtime::{JobId, Moment};
 
 /// What is awaited. `J` is the record of a job: a parameter, so that records can own their awaits
@@ -302,20 +302,23 @@ impl<J> Awaits<J> {
     }
 
     fn notify_queues(&self) {
-        let queues: Vec<_> = self
-            .entries
-            .borrow()
-            .iter()
-            .filter_map(|entry| match &entry.awaited {
-                Awaited::Queued(_, ticket) => Some(ticket.queue.clone()),
-                _ => None,
-            })
-            .collect();
-        queues.iter().for_each(|queue| queue.on_pause_changed());
+        for (queue, _) in self.queues() {
+            queue.on_pause_changed();
+        }
     }
 
-    /// Wakes every await and leaves no deadline behind, at the end of the job's code: another job
-    /// may await one of them.
+    /// The queues that it waits in, each with its ticket.
+    fn queues(&self) -> Vec<(Rc<dyn WaitQueue>, u64)> {
+        let entries = self.entries.borrow();
+        let queued = entries.iter().filter_map(|entry| match &entry.awaited {
+            Awaited::Queued(_, ticket) => Some((ticket.queue.clone(), ticket.number)),
+            _ => None,
+        });
+        queued.collect()
+    }
+
+    /// Wakes every await, and leaves no deadline and no place in a queue behind, at the end of the
+    /// job's code: another job may await one of them.
     pub(crate) fn close(&self, timers: Option<&RefCell<Timers>>) {
         let left: Vec<_> = self
             .entries
@@ -332,6 +335,9 @@ impl<J> Awaits<J> {
                 timers.borrow_mut().remove(timer);
             }
             waker.into_iter().for_each(Waker::wake);
+        }
+        for (queue, number) in self.queues() {
+            queue.leave(number);
         }
     }
 
