@@ -13,7 +13,8 @@ use crate::runtime::job::panics::CatchDrop;
 /// boxed errors and those of anyhow need [`OrFail`](crate::runtime::OrFail) before it.
 ///
 /// Like other error types that carry any error, it does not implement [`Error`] itself, but `?`
-/// makes a boxed error of it. It shows its whole chain with `{:#}`. Clones share their data.
+/// makes a boxed error of it, and with the feature `anyhow` one of that crate. It shows its whole
+/// chain with `{:#}`. Clones share their data.
 ///
 /// ```
 /// use jobdeck::runtime::JobError;
