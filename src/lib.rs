@@ -33,7 +33,7 @@
 //! |---|---|---|
 //! | none | the runtime, its guide and its tests' helpers | 18 |
 //! | `fetch` | one HTTP GET as a task | 124 |
-//! | `anyhow` | [`OrFail`](runtime::OrFail) for the errors of that crate | 1 more |
+//! | `anyhow` | `?` from a [`JobError`](runtime::JobError) into an error of that crate, and [`OrFail`](runtime::OrFail) back | 1 more |
 //! | `ui` | the jobs table and the runtime's wake for another egui application | 69 |
 //! | `app` (the default) | the whole program, with its window and its command line | 337 |
 //!

@@ -1,8 +1,9 @@
 //! For tests of jobs: a runtime on a virtual clock, a host that records its calls, and assertions
 //! that print everything known of a job when they fail.
 //!
-//! An hour's sleep takes no time, and every run of a test has the same result. With the feature
-//! `fetch`, a `fetch::FetchScript` answers the fetches.
+//! An hour's sleep takes no time, and every run of a test without worker threads has the same
+//! result: the threads are real, and end in any order. With the feature `fetch`, a
+//! `fetch::FetchScript` answers the fetches.
 //!
 //! ```
 //! use jobdeck::testing::{JobState, TestRuntime};

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::fetch::error::FetchError;
 use crate::fetch::limits;
-use crate::runtime::{BackOff, JobError, ReadyWait, RetryRule};
+use crate::runtime::{BackOff, ErrorKind, JobError, ReadyWait, RetryRule};
 
 /// The wait before the next try of a failed fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -20,8 +20,10 @@ pub struct RetryDelay {
 /// [`JobContext::retry`](crate::runtime::JobContext::retry) for fetches.
 ///
 /// Retried is a [`FetchError`] that [may pass](FetchError::is_retryable): a time-out, a lost
-/// connection, a status such as 503. A 404, a [`JsonError`](crate::fetch::JsonError) and any error
-/// that is no `FetchError` are not retried.
+/// connection, a status such as 503. Retried is also an error of kind
+/// [`TimedOut`](crate::runtime::ErrorKind::TimedOut), such as that of a
+/// [`JobContext::timeout`](crate::runtime::JobContext::timeout) around the fetch. A 404, a
+/// [`JsonError`](crate::fetch::JsonError), a cancel and any other error are not retried.
 ///
 /// ```
 /// use jobdeck::fetch::{FetchExt, FetchScript, Request, RetryPolicy, ScriptedResponse};
@@ -98,30 +100,39 @@ impl RetryPolicy {
                 asked_by_server: true,
             });
         }
-        let back_off = BackOff {
+        Some(RetryDelay {
+            delay: self.back_off().delay(retries_done, chance),
+            asked_by_server: false,
+        })
+    }
+
+    fn back_off(&self) -> BackOff {
+        BackOff {
             retries: self.retries,
             first: limits::BACK_OFF_FIRST,
             factor: limits::BACK_OFF_FACTOR,
             longest: limits::BACK_OFF_MAX,
             jitter: limits::BACK_OFF_JITTER,
-        };
-        Some(RetryDelay {
-            delay: back_off.delay(retries_done, chance),
-            asked_by_server: false,
-        })
+        }
     }
 }
 
 /// The rule of [`JobContext::retry`](crate::runtime::JobContext::retry) for fetches: only a
-/// [`FetchError`] is retried.
+/// [`FetchError`] and a time-out of the runtime are retried.
 impl RetryRule for RetryPolicy {
     fn retries(&self) -> u32 {
         self.retries
     }
 
     fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<Duration> {
-        let retry = self.after(error.downcast_ref()?, retries_done, chance)?;
-        Some(retry.delay)
+        if let Some(error) = error.downcast_ref() {
+            let retry = self.after(error, retries_done, chance)?;
+            return Some(retry.delay);
+        }
+        // The time of a `JobContext::timeout` or of a child job was over.
+        let may_pass = matches!(error.kind(), ErrorKind::TimedOut);
+        (may_pass && retries_done < self.retries)
+            .then(|| self.back_off().delay(retries_done, chance))
     }
 
     /// A file that is not ready yet (status 202 with `Retry-After`) is requested again after the
@@ -130,7 +141,7 @@ impl RetryRule for RetryPolicy {
         let error: &FetchError = error.downcast_ref()?;
         let asked_for = error.retry_after.filter(|_| error.is_not_ready())?;
         let delay = asked_for.max(limits::NOT_READY_WAIT_MIN);
-        (delay + waited <= limits::NOT_READY_WAIT_IN_ALL).then_some(ReadyWait {
+        (delay.saturating_add(waited) <= limits::NOT_READY_WAIT_IN_ALL).then_some(ReadyWait {
             label: "the file to be ready".into(),
             delay,
         })
@@ -224,6 +235,43 @@ mod tests {
         assert!(!own.asked_by_server && own.delay >= limits::BACK_OFF_FIRST / 2);
         let not_found = FetchError::http_status(404, "", Some(Duration::from_secs(1)));
         assert_eq!(policy.after(&not_found, 0, 0.0), None);
+    }
+
+    #[test]
+    fn a_time_out_of_the_runtime_is_retried_and_a_cancel_is_not() {
+        let policy = RetryPolicy { retries: 2 };
+        let after = |error: JobError, done| RetryRule::after(&policy, &error, done, 0.0);
+        let late = || JobError::timed_out(Some(Duration::from_secs(5)));
+        assert_eq!(after(late(), 0), Some(Duration::from_secs(1)));
+        assert_eq!(after(late().context("x"), 1), Some(Duration::from_secs(2)));
+        assert_eq!(after(late(), 2), None);
+        assert_eq!(after(JobError::cancelled(), 0), None);
+        assert_eq!(after(JobError::new("no"), 0), None);
+    }
+
+    #[test]
+    fn a_failure_that_was_in_another_error_is_retried() {
+        use crate::runtime::OrFail as _;
+
+        let busy = || JobError::from(FetchError::http_status(503, "Service Unavailable", None));
+        let is_retried =
+            |error: &JobError| RetryRule::after(&RetryPolicy::default(), error, 0, 0.0).is_some();
+        let boxed = || -> Result<(), Box<dyn std::error::Error>> { Err(busy())? };
+        assert!(is_retried(&boxed().or_fail().unwrap_err()));
+        #[cfg(feature = "anyhow")]
+        {
+            let any = || -> anyhow::Result<()> { Err(busy())? };
+            assert!(is_retried(&any().or_fail().unwrap_err()));
+            let any = anyhow::Context::context(any(), "the names");
+            assert!(is_retried(&any.or_fail().unwrap_err()));
+        }
+    }
+
+    #[test]
+    fn no_wait_for_a_file_that_is_not_ready_is_too_long_to_decide_on() {
+        let error = JobError::from(FetchError::http_status(202, "", Some(Duration::MAX)));
+        let policy = RetryPolicy::default();
+        assert!(policy.not_ready(&error, Duration::from_secs(1)).is_none());
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::fetch::limits;
 
 /// How long each phase of a fetch may take. Pauses do not count. None of them limits the whole: for
-/// that, put the fetch inside [`JobContext::timeout`](crate::runtime::JobContext::timeout).
+/// that, put the fetch inside [`JobContext::timeout`](crate::runtime::JobContext::timeout), whose
+/// error a [`RetryPolicy`](crate::fetch::RetryPolicy) retries too.
 ///
 /// A phase that takes longer is an error of class
 /// [`Timeout`](crate::fetch::ErrorClass::Timeout), whose

@@ -65,7 +65,8 @@
 //! # Promises
 //! - A pause stops every clock of a job and of its children; nothing of it is polled until it is
 //!   resumed.
-//! - A cancel drops the job's future within the call, and fires the tokens of its worker threads.
+//! - A cancel drops the job's future within the call, or at the end of the job's own poll if that
+//!   is where it was called, and fires the tokens of its worker threads.
 //!   Until they have returned the job is shown as cancelling; after [`CANCEL_GRACE`], 5 s, it ends
 //!   without them.
 //! - A panic in a job, in its drop, in its cleanup or in its worker ends that job and nothing else,

@@ -131,3 +131,78 @@ fn an_error_of_anyhow_keeps_its_chain() {
         ErrorKind::Cancelled
     ));
 }
+
+/// The error of a child job that failed at a step, with a typed source.
+fn error_of_a_job() -> JobError {
+    let bench = Bench::new();
+    let job = bench.runtime.spawn("reader", async |cx| {
+        cx.step(Step::computing("Parsing"));
+        Ok("x".parse::<u32>()?)
+    });
+    bench.settle();
+    failure(&job)
+}
+
+/// Asserts that it is that error again, with this text.
+#[track_caller]
+fn assert_restored(error: &JobError, text: &str) {
+    assert_eq!(format!("{error:#}"), text);
+    assert_eq!(
+        [error.job(), error.step()],
+        [Some("reader"), Some("Parsing")]
+    );
+    assert!(error.downcast_ref::<ParseIntError>().is_some());
+}
+
+/// A type of the user's around any error.
+#[derive(Debug)]
+struct Wrapped(Box<dyn Error + Send + Sync>);
+
+impl std::fmt::Display for Wrapped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("wrapped")
+    }
+}
+
+impl Error for Wrapped {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+const NO_DIGIT: &str = "invalid digit found in string";
+
+#[test]
+fn an_error_of_a_job_comes_out_of_a_box_as_it_was() {
+    let once = || -> Result<(), Box<dyn Error>> { Err(error_of_a_job())? };
+    assert_restored(&once().or_fail().unwrap_err(), NO_DIGIT);
+    let cancel = || -> Result<(), Box<dyn Error>> { Err(JobError::cancelled().context("x"))? };
+    let cancel = cancel().or_fail().unwrap_err();
+    assert!(matches!(cancel.kind(), ErrorKind::Cancelled));
+    let plain = || -> Result<(), Box<dyn Error>> { Err(Cancelled)? };
+    let plain = plain().or_fail().unwrap_err();
+    assert!(matches!(plain.kind(), ErrorKind::Cancelled));
+    let text = format!("wrapped: {NO_DIGIT}");
+    let wrapped = || -> Result<(), Box<dyn Error>> { Err(Wrapped(error_of_a_job().into()))? };
+    assert_restored(&wrapped().or_fail().unwrap_err(), &text);
+    let sent: Box<dyn Error + Send + Sync> = Wrapped(error_of_a_job().into()).into();
+    let sent = JobError::from_boxed(sent);
+    assert_restored(&sent, &text);
+    assert!(sent.downcast_ref::<Wrapped>().is_some());
+}
+
+#[cfg(feature = "anyhow")]
+#[test]
+fn an_error_of_a_job_comes_out_of_anyhow_as_it_was() {
+    use anyhow::Context as _;
+
+    let once = || -> anyhow::Result<()> { Err(error_of_a_job())? };
+    assert_restored(&once().or_fail().unwrap_err(), NO_DIGIT);
+    let twice = once().context("inner").context("outer");
+    let text = format!("outer: inner: {NO_DIGIT}");
+    assert_restored(&twice.or_fail().unwrap_err(), &text);
+    let cancel = || -> anyhow::Result<()> { Err(JobError::cancelled())? };
+    let cancel = cancel().context("while saving").or_fail().unwrap_err();
+    assert!(matches!(cancel.kind(), ErrorKind::Cancelled));
+    assert_eq!(cancel.to_string(), "while saving");
+}

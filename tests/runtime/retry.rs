@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use jobdeck::runtime::{BackOff, Job, JobError, JobHandle, RetryRule, StepKind, WaitReason};
+use jobdeck::runtime::{
+    BackOff, ErrorKind, Job, JobError, JobHandle, RetryRule, StepKind, WaitReason, join_all,
+};
 
-use crate::support::{Bench, failure, secs, state};
+use crate::support::{Bench, failure, secs, sleep_for, state};
 
 /// Waits of 1, 2, 4, 8 and 16 s, without jitter.
 const EXACT: BackOff = BackOff {
@@ -164,6 +166,56 @@ fn chance_takes_off_at_most_its_share() {
         ..EXACT
     };
     assert_eq!(wild.delay(u32::MAX, 0.5), wild.longest);
+    let endless = BackOff {
+        first: Duration::MAX,
+        longest: Duration::MAX,
+        jitter: 0.5,
+        ..EXACT
+    };
+    assert_eq!(endless.delay(0, 0.0), Duration::MAX);
+    assert!(endless.delay(7, 1.0) < Duration::MAX);
+}
+
+#[test]
+fn a_child_that_was_cancelled_is_not_begun_again() {
+    let bench = Bench::new();
+    let job = bench.runtime.spawn("a", async |cx| {
+        cx.retry(EXACT, async |attempt| {
+            let child = cx.spawn(format!("try {}", attempt.number), sleep_for(secs(9)));
+            child.await.map_err(|error| error.context("in a context"))
+        })
+        .await
+    });
+    bench.settle();
+    let child = bench.runtime.jobs().into_iter().find(Job::is_child);
+    child.unwrap().cancel();
+    bench.pass(secs(600));
+    assert!(matches!(failure(&job).kind(), ErrorKind::Cancelled));
+    assert_eq!(bench.runtime.jobs().len(), 2);
+}
+
+#[test]
+fn a_child_that_is_cancelled_because_of_a_failure_is_begun_again() {
+    let bench = Bench::new();
+    let job = bench.runtime.spawn("a", async |cx| {
+        cx.retry(EXACT, async |attempt| {
+            let number = attempt.number;
+            let nap = cx.spawn("nap", sleep_for(secs(9)));
+            let broken = cx.spawn("broken", async move |cx| {
+                cx.sleep(secs(1)).await?;
+                if number < 3 {
+                    return Err(JobError::new("no"));
+                }
+                Ok(())
+            });
+            join_all([nap, broken]).await?;
+            Ok(number)
+        })
+        .await
+    });
+    bench.settle();
+    (0..60).for_each(|_| bench.pass(secs(1)));
+    assert_eq!(job.take_value(), Some(3), "{:?}", job.outcome());
 }
 
 #[test]

@@ -367,3 +367,29 @@ fn a_loop_of_permits_that_are_always_free_lets_others_have_their_turn() {
     assert_eq!(state(&greedy), "cancelled");
     assert_eq!([slots.taken(), slots.waiting()], [0, 0]);
 }
+
+#[test]
+fn a_wait_that_outlives_its_job_blocks_nobody() {
+    let bench = Bench::new();
+    let (slots, story) = (Semaphore::new("slots", 1), Story::default());
+    let kept = Rc::new(RefCell::new(Vec::new()));
+    let [first] = workers(&bench, &slots, &story, ["first"]);
+    let (waits, out) = (slots.clone(), kept.clone());
+    let job = bench.runtime.spawn("keeps", async move |cx| {
+        out.borrow_mut().push(cx.acquire(&waits));
+        cx.sleep(secs(1)).await.map(|_| cx)
+    });
+    let [_second] = workers(&bench, &slots, &story, ["second"]);
+    assert_eq!(slots.waiting(), 2);
+    bench.pass(secs(1));
+    assert_eq!(slots.waiting(), 1, "its job is at its end");
+    // The context of a job at its end gets no place at all.
+    let cx = job.take_value().unwrap();
+    kept.borrow_mut().push(cx.acquire(&slots));
+    assert_eq!(slots.waiting(), 1);
+    first.cancel();
+    bench.settle();
+    assert_eq!(story.told(), ["first", "second"]);
+    drop(kept);
+    assert_eq!([slots.taken(), slots.waiting()], [1, 0]);
+}

@@ -7,8 +7,8 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use jobdeck::runtime::{
-    BLOCKED_UI_FROM, CHECKPOINT_SLICE, Job, JobError, JobHandle, SELF_WAKING_FROM_POLLS, Semaphore,
-    Step, Warning,
+    BLOCKED_UI_FROM, CHECKPOINT_SLICE, Job, JobError, JobHandle, MissedTicks,
+    SELF_WAKING_FROM_POLLS, Semaphore, Step, Warning,
 };
 
 use crate::support::{Bench, secs, sleep_for, state};
@@ -190,6 +190,24 @@ fn a_lost_waker_is_found_and_only_once_it_is_lost() {
     assert_eq!(warnings(&job), [Warning::WaitsOnNothing]);
     job.cancel();
     assert_eq!(warnings(&job), []);
+}
+
+#[test]
+fn a_wait_that_only_a_skip_ends_waits_on_something() {
+    let bench = Bench::new();
+    let nap = bench.runtime.spawn("nap", sleep_for(Duration::MAX));
+    let beat = bench.runtime.spawn("beat", async |cx| {
+        let mut beat = cx.interval(Duration::MAX, MissedTicks::Burst)?;
+        beat.tick().await.map(drop)
+    });
+    let call = bench.runtime.call_later(Duration::MAX, || {});
+    bench.settle();
+    for job in [nap, beat, call] {
+        assert_eq!(warnings(&job), []);
+        assert!(job.skip());
+        bench.settle();
+        assert_eq!(state(&job), "done");
+    }
 }
 
 #[test]

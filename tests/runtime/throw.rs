@@ -282,3 +282,41 @@ fn a_thrown_cancel_is_a_failure_and_no_cancel() {
     bench.settle();
     assert!(matches!(failure(&job).kind(), ErrorKind::Cancelled));
 }
+
+#[test]
+fn it_is_raised_around_futures_that_know_nothing_of_it() {
+    let bench = Bench::new();
+    let forever = || std::future::pending::<Result<(), JobError>>();
+    let either = bench.runtime.spawn("either", async move |cx| {
+        cx.either(forever(), forever()).await.map(drop)
+    });
+    let each = bench.runtime.spawn("each", async move |cx| {
+        let (sender, messages) = jobdeck::runtime::channel(1);
+        sender.try_send(1)?;
+        cx.for_each("a number", messages, async |_| forever().await)
+            .await
+    });
+    bench.settle();
+    for (job, step) in [(either, "Either"), (each, "a number")] {
+        job.throw(alarm());
+        bench.settle();
+        let error = failure(&job);
+        assert_eq!(error.to_string(), "the fire alarm");
+        assert_eq!(error.step(), Some(step));
+    }
+}
+
+#[test]
+fn before_the_first_poll_the_first_await_raises_it() {
+    let bench = Bench::new();
+    let story = Story::default();
+    let told = story.clone();
+    let job = bench.runtime.spawn("a", async move |cx| {
+        told.tell("began");
+        cx.sleep(secs(1)).await.map(drop)
+    });
+    assert!(job.throw(alarm()));
+    bench.settle();
+    assert_eq!(story.told(), ["began"]);
+    assert_eq!(failure(&job).to_string(), "the fire alarm");
+}

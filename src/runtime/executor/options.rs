@@ -88,7 +88,9 @@ impl RuntimeOptions {
 
     /// The seed of what is random in the runtime: how much chance takes off the waits of a
     /// [`retry`](crate::runtime::JobContext::retry). With the same seed, the same jobs on a virtual
-    /// clock wait equally long every time. By default it is another one every time.
+    /// clock wait equally long every time, as long as no worker thread is among them: each retry
+    /// takes its random numbers when it begins, and threads end in any order. By default it is
+    /// another one every time.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self

@@ -4,7 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::runtime::job::record::{JobRecord, JobRuntime};
-use crate::runtime::job::{costs, ending, polling};
+use crate::runtime::job::{costs, ending, panics, polling};
+use crate::runtime::sync::queue::OuterTick;
 use crate::runtime::time::timers::TimerTarget;
 use crate::runtime::{JobId, Moment, worker};
 
@@ -32,7 +33,10 @@ pub(crate) fn tick(runtime: &Rc<JobRuntime>, budget: Duration, most_polls: u64) 
     }
     let stopwatch = &runtime.time.stopwatch;
     let began = stopwatch.read();
-    let outer = runtime.queue.begin_tick(began);
+    let mut under_way = TickUnderWay {
+        runtime,
+        outer: Some(runtime.queue.begin_tick(began)),
+    };
     deliver_messages(runtime);
     fire_timers(runtime);
     // What messages and deadlines did counts as no job's poll.
@@ -47,11 +51,41 @@ pub(crate) fn tick(runtime: &Rc<JobRuntime>, budget: Duration, most_polls: u64) 
         let delay = deadline.since(runtime.now());
         runtime.queue.wake_after(clock.real_duration(delay));
     }
-    runtime.queue.end_tick(outer, left);
+    if let Some(outer) = under_way.outer.take() {
+        runtime.queue.end_tick(outer, left);
+    }
     Tick {
         polls,
         more_ready: left || !runtime.queue.is_empty(),
         next_deadline,
+    }
+}
+
+/// Ends the tick also when a panic leaves it, such as one of a host or of a waker that is not the
+/// runtime's own: the next tick continues with what is left.
+struct TickUnderWay<'a> {
+    runtime: &'a JobRuntime,
+    /// None once the tick has come to its own end.
+    outer: Option<OuterTick>,
+}
+
+impl Drop for TickUnderWay<'_> {
+    fn drop(&mut self) {
+        let Some(outer) = self.outer.take() else {
+            return;
+        };
+        let runtime = self.runtime;
+        runtime.tick.polled.set(None);
+        runtime.tick.is_ticking.set(false);
+        // A second panic here would abort the process.
+        if let Ok(mut ready) = runtime.ready.try_borrow_mut() {
+            runtime.queue.take_woken(|woken| ready.push(woken));
+        }
+        // The host is called: the wake that began this tick is used up.
+        let ended = panics::catch("in a host", || runtime.queue.end_tick(outer, true));
+        if let Err(report) = ended {
+            log::error!("{report}");
+        }
     }
 }
 
@@ -121,7 +155,13 @@ fn take_woken(runtime: &JobRuntime) {
 
 fn deliver_messages(runtime: &Rc<JobRuntime>) {
     for message in runtime.queue.take_messages() {
-        worker::deliver(runtime, message);
+        // The messages after it tell jobs that their workers have ended.
+        let delivered = panics::catch("in a call from a thread", || {
+            worker::deliver(runtime, message);
+        });
+        if let Err(report) = delivered {
+            log::error!("{report}");
+        }
     }
 }
 

@@ -128,7 +128,12 @@ impl JobContext {
     /// Registers a cleanup for when the job is cancelled, or its time is over. The code's own
     /// future is dropped at once then, and the cleanups run after it, the last registered first, in
     /// a child job called "cleanup" that cannot be paused or cancelled. All of them together have
-    /// [`CLEANUP_DEADLINE`], 2 s; a job whose cleanup panics ends as panicked.
+    /// [`CLEANUP_DEADLINE`], 2 s; a job whose cleanup panics ends as panicked. The first error that
+    /// a cleanup returns is a line in the log of the cancelled job, and changes nothing else: the
+    /// other cleanups run, and the job ends as cancelled.
+    ///
+    /// The context that the cleanup is given is that of the child job: what it logs by it, and the
+    /// steps and numbers that it sets, are those of the "cleanup" job.
     ///
     /// A cleanup stays registered until [`CancelCleanup::disarm`], also when the returned value is
     /// dropped. It does not run when the job's code ends in any other way.
@@ -177,7 +182,9 @@ impl JobContext {
         }
     }
 
-    /// Awaits `task` under a label of its own in the job's await tree.
+    /// Awaits `task` under a label of its own in the job's await tree. What is
+    /// [thrown](crate::runtime::Job::throw) at the job is raised only by what `task` awaits through
+    /// a context: for any other future there is [`wait_for`](JobContext::wait_for).
     ///
     /// ```
     /// use jobdeck::testing::TestRuntime;

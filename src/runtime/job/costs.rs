@@ -140,5 +140,5 @@ fn waits_on_nothing(job: &JobRecord) -> bool {
         // In this order: a waker on another thread sets the flag before it is dropped.
         && !job.wakes.held_elsewhere(job.awaits.wakers_held(job.wakes.waker()))
         && !job.wakes.is_woken()
-        && !job.awaits.has_deadline()
+        && !job.awaits.has_deadline_or_skip()
 }

@@ -150,7 +150,11 @@ pub(crate) fn on_code_end(job: &Rc<JobRecord>, outcome: Outcome) {
 pub(crate) fn failure(job: &JobRecord, error: JobError) -> Outcome {
     match error.kind() {
         ErrorKind::Panicked(report) => Outcome::Panicked(report.clone()),
-        _ => Outcome::Failed(error.happened_in(job.path(), job.label())),
+        // This looks at the sources of the error, which are code of the user's.
+        _ => panics::catch("in the error of the job", || {
+            error.happened_in(job.path(), job.label())
+        })
+        .map_or_else(Outcome::Panicked, Outcome::Failed),
     }
 }
 
@@ -215,7 +219,13 @@ fn on_cleanup_end(job: &JobRecord, outcome: &Outcome) {
             }
             return;
         }
-        Outcome::Failed(error) => format!("the cleanup failed: {error:#}"),
+        Outcome::Failed(error) => {
+            // The text is made by code of the user's.
+            let line = panics::catch("in the text of an error", || {
+                format!("the cleanup failed: {error:#}")
+            });
+            line.unwrap_or_else(|report| format!("the cleanup failed: {report}"))
+        }
         Outcome::TimedOut => format!("the cleanup did not end within {CLEANUP_DEADLINE:?}"),
         _ => return,
     };

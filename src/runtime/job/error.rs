@@ -7,12 +7,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::runtime::PanicReport;
+use crate::runtime::job::panics::CatchDrop;
 
 /// Why a job, or something it awaited, did not end well. `?` makes one from any error; texts,
 /// boxed errors and those of anyhow need [`OrFail`](crate::runtime::OrFail) before it.
 ///
 /// Like other error types that carry any error, it does not implement [`Error`] itself, but `?`
-/// makes a boxed error of it. It shows its whole chain with `{:#}`. Clones share their data.
+/// makes a boxed error of it, and with the feature `anyhow` one of that crate. It shows its whole
+/// chain with `{:#}`. Clones share their data.
 ///
 /// ```
 /// use jobdeck::runtime::JobError;
@@ -30,10 +32,17 @@ pub struct JobError(Arc<ErrorDetails>);
 struct ErrorDetails {
     kind: ErrorKind,
     message: Option<Cow<'static, str>>,
-    source: Option<Box<dyn Error + Send + Sync>>,
+    /// A clone of the error may be dropped anywhere in the runtime, and the drop of this may panic.
+    source: CatchDrop<Box<dyn Error + Send + Sync>>,
     step: Option<Cow<'static, str>>,
     job: Option<Cow<'static, str>>,
     backtrace: Backtrace,
+}
+
+impl ErrorDetails {
+    fn boxed_source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.source.get().map(AsRef::as_ref)
+    }
 }
 
 /// What kind of failure a [`JobError`] is.
@@ -66,7 +75,8 @@ impl JobError {
     }
 
     /// An error made of a boxed one, which stays its source. A box that was made of a [`JobError`]
-    /// becomes that error again, and one of a [`Cancelled`] an error of that kind.
+    /// becomes that error again, one that has it among its sources keeps its kind, its job and its
+    /// step, and one of a [`Cancelled`] becomes an error of that kind.
     ///
     /// ```
     /// use jobdeck::runtime::JobError;
@@ -80,10 +90,10 @@ impl JobError {
         match error.downcast::<ErrorSource>() {
             Ok(source) => source.0,
             Err(error) => {
-                let kind = if error.is::<Cancelled>() {
-                    ErrorKind::Cancelled
-                } else {
-                    ErrorKind::Failed
+                let kind = match first_in_chain(&*error) {
+                    Some(inner) => inner.kind().clone(),
+                    None if error.is::<Cancelled>() => ErrorKind::Cancelled,
+                    None => ErrorKind::Failed,
                 };
                 Self::with(kind, None, Some(error))
             }
@@ -157,7 +167,7 @@ impl JobError {
         Self(Arc::new(ErrorDetails {
             kind,
             message,
-            source,
+            source: source.map(CatchDrop::new).unwrap_or_default(),
             step: None,
             job: None,
             backtrace: Backtrace::capture(),
@@ -174,7 +184,7 @@ impl JobError {
     #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         let mut cause: Option<&(dyn Error + 'static)> =
-            self.0.source.as_deref().map(|source| source as _);
+            self.0.boxed_source().map(|source| source as _);
         while let Some(error) = cause {
             if let Some(inner) = error.downcast_ref::<ErrorSource>() {
                 return inner.0.downcast_ref();
@@ -190,7 +200,7 @@ impl JobError {
     /// The error this one was made from.
     #[must_use]
     pub fn source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
-        self.0.source.as_deref()
+        self.0.boxed_source()
     }
 
     /// The label of the step at which the job failed, if one was under way: a step that is over is
@@ -212,8 +222,12 @@ impl JobError {
 
     /// The [`JobError`] that this one adds to.
     fn inner(&self) -> Option<&Self> {
-        let source = self.0.source.as_ref()?;
-        Some(&source.downcast_ref::<ErrorSource>()?.0)
+        first_in_chain(self.source()?)
+    }
+
+    /// Whether it is the cancel of something, and not what a failure elsewhere led to.
+    pub(crate) fn is_cancel(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Cancelled) && self.inner().is_none_or(Self::is_cancel)
     }
 
     /// Where the error was made, if backtraces are switched on (`RUST_BACKTRACE=1`).
@@ -262,6 +276,23 @@ impl JobError {
 
 /// A [`JobError`] as the source of another one.
 struct ErrorSource(JobError);
+
+/// The first [`JobError`] among an error and its sources.
+fn first_in_chain<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a JobError> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = job_error_in(error) {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// The [`JobError`] that an error was made of by `?`.
+pub(crate) fn job_error_in<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a JobError> {
+    error.downcast_ref::<ErrorSource>().map(|source| &source.0)
+}
 
 impl fmt::Display for ErrorSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -334,16 +365,35 @@ impl From<JobError> for Box<dyn Error> {
     }
 }
 
+/// For functions that return the errors of anyhow. [`OrFail`](crate::runtime::OrFail) takes it out
+/// again, also below a context.
+///
+/// ```
+/// use jobdeck::runtime::{JobError, OrFail};
+///
+/// fn save() -> anyhow::Result<()> {
+///     Err(JobError::cancelled())?
+/// }
+/// let error = save().or_fail().unwrap_err();
+/// assert!(matches!(error.kind(), jobdeck::runtime::ErrorKind::Cancelled));
+/// ```
+#[cfg(feature = "anyhow")]
+impl From<JobError> for anyhow::Error {
+    fn from(error: JobError) -> Self {
+        Self::new(ErrorSource(error))
+    }
+}
+
 impl fmt::Display for JobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.0.message, &self.0.source) {
+        match (&self.0.message, self.0.boxed_source()) {
             (Some(message), _) => f.write_str(message)?,
             (None, Some(source)) => write!(f, "{source}")?,
             (None, None) => f.write_str("failed")?,
         }
         if f.alternate() {
             let mut cause: Option<&(dyn Error + 'static)> =
-                self.0.source.as_deref().map(|source| source as _);
+                self.0.boxed_source().map(|source| source as _);
             if self.0.message.is_none() {
                 cause = cause.and_then(Error::source);
             }

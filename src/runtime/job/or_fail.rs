@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-use crate::runtime::JobError;
+use crate::runtime::job::error::job_error_in;
+use crate::runtime::{Cancelled, JobError};
 
 /// Makes a [`JobError`] of what `?` cannot: a text, a boxed error, and, with the feature `anyhow`,
 /// the error of that crate. None of them implements [`Error`], and a conversion of each would
@@ -46,26 +47,38 @@ impl<T> OrFail<T> for Result<T, Box<dyn Error + Send + Sync>> {
     }
 }
 
-/// Keeps the texts of the error and of its sources, but not the errors: they may belong to one
-/// thread.
+/// A [`JobError`] that `?` boxed comes out as it was, with the texts of what it is a source of as
+/// contexts. Of any other error, the texts of it and of its sources are kept, but not the errors:
+/// they may belong to one thread.
 impl<T> OrFail<T> for Result<T, Box<dyn Error>> {
     fn or_fail(self) -> Result<T, JobError> {
         self.map_err(|error| {
-            let mut texts = vec![error.to_string()];
-            let mut cause = error.source();
+            if error.is::<Cancelled>() {
+                return Cancelled.into();
+            }
+            let mut texts = Vec::new();
+            let mut innermost = None;
+            let mut cause: Option<&(dyn Error + 'static)> = Some(&*error);
             while let Some(error) = cause {
+                innermost = job_error_in(error).cloned();
+                if innermost.is_some() {
+                    break;
+                }
                 texts.push(error.to_string());
                 cause = error.source();
             }
             // The innermost first: each is the source of the one before it.
             let mut texts = texts.into_iter().rev();
-            let innermost = JobError::new(texts.next().unwrap_or_default());
+            let innermost =
+                innermost.unwrap_or_else(|| JobError::new(texts.next().unwrap_or_default()));
             texts.fold(innermost, JobError::context)
         })
     }
 }
 
-/// Keeps the chain of sources; the backtrace is the one of the conversion.
+/// Keeps the chain of sources; the backtrace is the one of the conversion. A [`JobError`] that `?`
+/// made an error of anyhow comes out as it was; below a context, the new error has that text, and
+/// the kind, the job and the step of the old one.
 #[cfg(feature = "anyhow")]
 impl<T> OrFail<T> for Result<T, anyhow::Error> {
     fn or_fail(self) -> Result<T, JobError> {

@@ -161,6 +161,11 @@ impl<T> CatchDrop<T> {
         Self(Some(value))
     }
 
+    /// The value, unless it was taken out.
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+
     /// Takes the value out; none the second time.
     pub(crate) fn take(&mut self) -> Option<T> {
         self.0.take()

@@ -106,7 +106,8 @@ impl Job {
     }
 
     /// Cancels its children, then itself: its future is dropped within this call, and its workers'
-    /// tokens fire. False when it was cancelled before, or has ended.
+    /// tokens fire. Called from the job's own poll, its future is dropped when that poll returns.
+    /// False when it was cancelled before, or has ended.
     ///
     /// ```
     /// use jobdeck::testing::{JobState, TestRuntime};
@@ -146,7 +147,17 @@ impl Job {
     /// Raises an error inside the job, at what it awaits through its context, or else at the next
     /// such await. The code sees it as any other error, and may continue after it. False when its
     /// code has ended. A paused job sees it when it is resumed. A second error replaces one that
-    /// was not seen yet.
+    /// was not seen yet. Thrown before the first poll of the job, it is raised by the first of its
+    /// awaits that can: the code before that runs.
+    ///
+    /// A future that does not come from the context raises nothing by itself: await it by
+    /// [`wait_for`](crate::runtime::JobContext::wait_for), or inside of
+    /// [`timeout`](crate::runtime::JobContext::timeout),
+    /// [`either`](crate::runtime::JobContext::either) or
+    /// [`for_each`](crate::runtime::JobContext::for_each), which raise the error themselves.
+    /// [`labelled`](crate::runtime::JobContext::labelled),
+    /// [`join_all`](crate::runtime::join_all) and [`race`](crate::runtime::race()) leave that to
+    /// what they await.
     ///
     /// ```
     /// use jobdeck::runtime::{Clock, JobError, ParkHost, Runtime, TICK_BUDGET};

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::runtime::time::timers::{TimerKey, TimerTarget, Timers};
 use crate::runtime::wait::view::{AwaitKind, AwaitView, SleepView};
-use crate::runtime::wait::wait_queue::QueueTicket;
+use crate::runtime::wait::wait_queue::{QueueTicket, WaitQueue};
 use crate::runtime::{JobId, Moment};
 
 /// What is awaited. `J` is the record of a job: a parameter, so that records can own their awaits
@@ -37,6 +37,11 @@ impl<J> Awaited<J> {
 
     fn is_sleep(&self) -> bool {
         matches!(self, Self::Plain(AwaitKind::Sleep))
+    }
+
+    /// Whether [`Job::skip`](crate::runtime::Job::skip) ends it.
+    fn can_skip(&self) -> bool {
+        matches!(self, Self::Plain(AwaitKind::Sleep | AwaitKind::Delay))
     }
 
     fn is_time_limit(&self) -> bool {
@@ -250,13 +255,7 @@ impl<J> Awaits<J> {
             .entries
             .borrow_mut()
             .iter_mut()
-            .filter(|entry| {
-                let can_skip = matches!(
-                    entry.awaited,
-                    Awaited::Plain(AwaitKind::Sleep | AwaitKind::Delay)
-                );
-                can_skip && !entry.skipped
-            })
+            .filter(|entry| entry.awaited.can_skip() && !entry.skipped)
             .map(|entry| {
                 entry.skipped = true;
                 entry.waker.take()
@@ -303,20 +302,23 @@ impl<J> Awaits<J> {
     }
 
     fn notify_queues(&self) {
-        let queues: Vec<_> = self
-            .entries
-            .borrow()
-            .iter()
-            .filter_map(|entry| match &entry.awaited {
-                Awaited::Queued(_, ticket) => Some(ticket.queue.clone()),
-                _ => None,
-            })
-            .collect();
-        queues.iter().for_each(|queue| queue.on_pause_changed());
+        for (queue, _) in self.queues() {
+            queue.on_pause_changed();
+        }
     }
 
-    /// Wakes every await and leaves no deadline behind, at the end of the job's code: another job
-    /// may await one of them.
+    /// The queues that it waits in, each with its ticket.
+    fn queues(&self) -> Vec<(Rc<dyn WaitQueue>, u64)> {
+        let entries = self.entries.borrow();
+        let queued = entries.iter().filter_map(|entry| match &entry.awaited {
+            Awaited::Queued(_, ticket) => Some((ticket.queue.clone(), ticket.number)),
+            _ => None,
+        });
+        queued.collect()
+    }
+
+    /// Wakes every await, and leaves no deadline and no place in a queue behind, at the end of the
+    /// job's code: another job may await one of them.
     pub(crate) fn close(&self, timers: Option<&RefCell<Timers>>) {
         let left: Vec<_> = self
             .entries
@@ -333,6 +335,9 @@ impl<J> Awaits<J> {
                 timers.borrow_mut().remove(timer);
             }
             waker.into_iter().for_each(Waker::wake);
+        }
+        for (queue, number) in self.queues() {
+            queue.leave(number);
         }
     }
 
@@ -378,12 +383,15 @@ impl<J> Awaits<J> {
             .find_map(|entry| entry.awaited.queue_position())
     }
 
-    /// Whether something with a deadline is among what is awaited.
-    pub(crate) fn has_deadline(&self) -> bool {
+    /// Whether something with a deadline is among what is awaited, or a sleep that only a skip
+    /// ends: one of [`Duration::MAX`].
+    pub(crate) fn has_deadline_or_skip(&self) -> bool {
         let entries = self.entries.borrow();
-        entries
-            .iter()
-            .any(|entry| entry.timed && !entry.awaited.is_time_limit())
+        let is_it = |entry: &AwaitEntry<J>| {
+            let is_awaited = entry.timed || entry.waker.is_some() && entry.awaited.can_skip();
+            is_awaited && !entry.awaited.is_time_limit()
+        };
+        entries.iter().any(is_it)
     }
 
     /// How many clones of this waker the entries hold.

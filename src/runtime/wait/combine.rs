@@ -1,11 +1,14 @@
 //! Several tasks at once.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
 use futures_util::future::{Either, select_all, try_join_all};
 
+use crate::runtime::wait::awaits::Awaited;
+use crate::runtime::wait::node::AwaitNode;
+use crate::runtime::wait::view::AwaitKind;
 use crate::runtime::{JobContext, JobError, JobHandle};
 
 /// Awaits all of these and returns their values in the same order; the first error ends it, and
@@ -76,7 +79,8 @@ impl JobContext {
     /// is given as [`JobHandle::cancel_on_drop`], and runs on otherwise.
     ///
     /// # Errors
-    /// The error of the task that was first.
+    /// The error of the task that was first, or what was [thrown](crate::runtime::Job::throw) at
+    /// the job.
     ///
     /// ```
     /// use jobdeck::{runtime::{Either, channel}, testing::TestRuntime};
@@ -100,7 +104,9 @@ impl JobContext {
         B: Future<Output = Result<U, JobError>>,
     {
         let (mut first, mut second) = (pin!(first), pin!(second));
-        let both = poll_fn(|cx| {
+        let what = Awaited::Plain(AwaitKind::Group);
+        let node = AwaitNode::begin(self.record(), what, "Either", None);
+        node.interruptible(|cx| {
             if let Poll::Ready(result) = first.as_mut().poll(cx) {
                 return Poll::Ready(result.map(Either::Left));
             }
@@ -108,8 +114,8 @@ impl JobContext {
                 .as_mut()
                 .poll(cx)
                 .map(|result| result.map(Either::Right))
-        });
-        self.labelled("Either", both).await
+        })
+        .await
     }
 
     /// Returns the first result of these jobs, a value or an error, and cancels the others.

@@ -93,6 +93,28 @@ impl AwaitNode {
         .await
     }
 
+    /// Waits for a task of the job. What is thrown at the job is raised here, unless the task has
+    /// raised it.
+    ///
+    /// # Errors
+    /// Those of the task, what was thrown at the job, or that it is at its end.
+    pub(crate) async fn interruptible<T>(
+        &self,
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<Result<T, JobError>>,
+    ) -> Result<T, JobError> {
+        poll_fn(|cx| {
+            if let Poll::Ready(result) = self.around(|| poll(cx)) {
+                return Poll::Ready(result);
+            }
+            if let Err(error) = self.check_interrupt() {
+                return Poll::Ready(Err(error));
+            }
+            self.park(cx);
+            Poll::Pending
+        })
+        .await
+    }
+
     /// Ends it; none if it had ended before.
     pub(crate) fn end(&self) -> Option<AwaitEnd> {
         let record = &self.record;

@@ -16,9 +16,9 @@ pub struct ReadyWait {
 
 /// Decides whether, and after how long, something that failed is tried again.
 ///
-/// [`BackOff`] retries every error, and `fetch::RetryPolicy` those of a fetch that may pass. A rule
-/// of one's own chooses by the error. Here the waits are 10 to 15 s, and an error of one type is no
-/// failure but a request for patience:
+/// [`BackOff`] retries every error that is no cancel, and `fetch::RetryPolicy` those of a fetch
+/// that may pass. A rule of one's own chooses by the error. Here the waits are 10 to 15 s, and an
+/// error of one type is no failure but a request for patience:
 ///
 /// ```
 /// use jobdeck::runtime::{JobError, ReadyWait, RetryRule};
@@ -76,7 +76,7 @@ pub trait RetryRule {
     /// counts from 0. `chance` is a random number from 0 to 1, another one at each call: a rule
     /// shortens or lengthens its wait by it, so that jobs which failed together, such as all those
     /// of one server, do not come back together. On a [seed](crate::runtime::RuntimeOptions::seed)
-    /// it is the same in every run.
+    /// it is the same in every run without worker threads.
     fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<Duration>;
 
     /// The wait after an error that means that something is not ready yet, such as a file that its
@@ -97,7 +97,11 @@ pub trait RetryRule {
 }
 
 /// Waits that double, or grow by another factor, up to a longest one. A random share is taken off
-/// each, so that many jobs which failed together are not retried together. Every error is retried.
+/// each, so that many jobs which failed together are not retried together.
+///
+/// Every error is retried, except a cancel: of kind
+/// [`Cancelled`](crate::runtime::ErrorKind::Cancelled), unless the failure of another job is the
+/// reason. So nobody who cancels a child job gets a new one.
 ///
 /// The form, with jitter taken off the exponential wait, is "equal jitter" of Marc Brooker's
 /// article on exponential back-off and jitter (AWS Architecture Blog, 2015).
@@ -152,7 +156,9 @@ impl BackOff {
                 0.0
             }
         };
-        whole.mul_f64(1.0 - share(self.jitter) * share(chance))
+        let secs = whole.as_secs_f64() * (1.0 - share(self.jitter) * share(chance));
+        // The longest durations are rounded up to more than one can be.
+        Duration::try_from_secs_f64(secs).unwrap_or(whole)
     }
 }
 
@@ -161,8 +167,9 @@ impl RetryRule for BackOff {
         self.retries
     }
 
-    fn after(&self, _error: &JobError, retries_done: u32, chance: f64) -> Option<Duration> {
-        (retries_done < self.retries).then(|| self.delay(retries_done, chance))
+    fn after(&self, error: &JobError, retries_done: u32, chance: f64) -> Option<Duration> {
+        (retries_done < self.retries && !error.is_cancel())
+            .then(|| self.delay(retries_done, chance))
     }
 }
 
@@ -182,6 +189,10 @@ impl JobContext {
     /// Calls `code` until it succeeds, or `rule` gives up. The waits are in the job's active time,
     /// can be [skipped](crate::runtime::Job::skip) ("retry now"), and are counted by the row:
     /// "retry 2 of 5".
+    ///
+    /// The rule sees every error of `code`, also of kind
+    /// [`Cancelled`](crate::runtime::ErrorKind::Cancelled), as when a child job was cancelled that
+    /// it awaits. [`BackOff`] gives up then; a rule of one's own should, too.
     ///
     /// # Errors
     /// The error of the last attempt, what was thrown at the job during a wait, or its cancel.
@@ -229,7 +240,7 @@ impl JobContext {
                 Err(error) => error,
             };
             if let Some(ReadyWait { label, delay }) = rule.not_ready(&error, ready_waited) {
-                ready_waited += delay;
+                ready_waited = ready_waited.saturating_add(delay);
                 last_error = Some(error);
                 self.wait(label, WaitReason::Other, delay).await?;
                 continue;

@@ -22,6 +22,11 @@ use crate::runtime::{JobContext, JobError, Step, WaitReason};
 /// permit and lets others go first. Lowering the limit revokes nothing: fewer permits are given out
 /// from then on.
 ///
+/// A permit is given back when it is dropped, and so when its job is cancelled. A worker thread of
+/// that job may still work then, if its closure does not ask its
+/// [token](crate::runtime::Token), and the next job has the permit meanwhile: such a closure may
+/// have to guard the resource itself, such as by a mutex.
+///
 /// ```
 /// use jobdeck::runtime::{Clock, ParkHost, Runtime, Semaphore};
 /// use std::time::Duration;
@@ -128,6 +133,17 @@ impl WaitQueue for Permits {
     fn on_pause_changed(&self) {
         self.wake_next();
     }
+
+    fn leave(&self, ticket: u64) {
+        let mut waiters = self.waiters.borrow_mut();
+        let place = index_of(&waiters, ticket);
+        let waiter = place.and_then(|place| waiters.remove(place));
+        drop(waiters);
+        if waiter.is_some() {
+            // If it was its turn, it is that of the next one now.
+            self.wake_next();
+        }
+    }
 }
 
 /// Waiters are sorted by ticket.
@@ -182,17 +198,6 @@ impl Permits {
         false
     }
 
-    fn leave(&self, ticket: u64) {
-        let mut waiters = self.waiters.borrow_mut();
-        let place = index_of(&waiters, ticket);
-        let waiter = place.and_then(|place| waiters.remove(place));
-        drop(waiters);
-        if waiter.is_some() {
-            // If it was its turn, it is that of the next one now.
-            self.wake_next();
-        }
-    }
-
     fn give_back(&self) {
         // If there were enough for all before, all have been woken.
         let had_enough = self.free() >= self.waiters.borrow().len();
@@ -233,7 +238,7 @@ pub struct Acquire {
 impl JobContext {
     /// Waits for a permit. The row shows what it waits for, and its position in the queue. The job
     /// is in the queue from this call on: if the future is not awaited, it blocks those behind it
-    /// once its turn has come.
+    /// once its turn has come, until the job is at its end.
     ///
     /// # Errors
     /// When it is awaited: what was [thrown](crate::runtime::Job::throw) at the job, or that the
@@ -242,11 +247,14 @@ impl JobContext {
         let permits = semaphore.0.clone();
         let ticket = permits.last_ticket.get() + 1;
         permits.last_ticket.set(ticket);
-        permits.waiters.borrow_mut().push_back(Waiter {
-            ticket,
-            job: Rc::downgrade(self.record()),
-            waker: None,
-        });
+        // A job at its end gets no permit, and would keep its place until this is dropped.
+        if self.record().accepts_work() {
+            permits.waiters.borrow_mut().push_back(Waiter {
+                ticket,
+                job: Rc::downgrade(self.record()),
+                waker: None,
+            });
+        }
         let queue_ticket = QueueTicket {
             queue: permits.clone(),
             number: ticket,

@@ -1,7 +1,7 @@
 //! Streams of events in a job.
 
 use std::borrow::Cow;
-use std::future::{Future as _, poll_fn};
+use std::future::Future as _;
 use std::pin::pin;
 
 use futures_util::Stream;
@@ -13,11 +13,13 @@ use crate::runtime::{JobContext, JobError};
 
 impl JobContext {
     /// Calls `each` with every item of a stream, one after the other, until the stream ends: with
-    /// every message of a [`channel`](crate::runtime::channel), or of any other [`Stream`]. The
-    /// job's await tree shows it under this label, with what `each` awaits as its children.
+    /// every message of a [`channel`](crate::runtime::channel), or of any other [`Stream`], the
+    /// trait of the crates `futures-core`, `futures` and `tokio-stream`. The job's await tree shows
+    /// it under this label, with what `each` awaits as its children.
     ///
     /// However many items are ready, other jobs and the frame have their turn. While the job is
-    /// paused, the stream is not polled.
+    /// paused, the stream is not polled. The item that `each` has in hand is lost when this is
+    /// dropped, as by a [`timeout`](JobContext::timeout) around it, and when an error is thrown.
     ///
     /// # Errors
     /// The first error of `each`, which ends it; or what was thrown at the job, or that the job is
@@ -64,7 +66,7 @@ impl JobContext {
                 return Ok(());
             };
             let mut handled = pin!(each(item));
-            poll_fn(|cx| node.around(|| handled.as_mut().poll(cx))).await?;
+            node.interruptible(|cx| handled.as_mut().poll(cx)).await?;
         }
     }
 }

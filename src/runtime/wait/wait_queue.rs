@@ -10,6 +10,9 @@ pub(crate) trait WaitQueue {
 
     /// A member was paused or resumed, so it may be the turn of another one.
     fn on_pause_changed(&self);
+
+    /// Gives up the place of a ticket: the job of its member is at its end.
+    fn leave(&self, ticket: u64);
 }
 
 /// A place in a queue.

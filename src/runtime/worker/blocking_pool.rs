@@ -136,4 +136,7 @@ impl WaitQueue for BlockingPool {
 
     /// A paused call keeps its turn: its thread begins, and waits at once.
     fn on_pause_changed(&self) {}
+
+    /// The cancel of the job's workers has done this.
+    fn leave(&self, _ticket: u64) {}
 }

@@ -10,8 +10,10 @@ use crate::runtime::worker::message::Message;
 use crate::runtime::worker::scope::Scope;
 use crate::runtime::{Job, JobId};
 
-/// A job for other threads, which can do to it what a [`Job`] can on its own. Cheap to clone; it
-/// does not keep the job running, and does nothing once that has ended.
+/// A job as other threads act on it: they can cancel, pause and resume it, and skip its wait. All
+/// else of a [`Job`], its state included, is for the runtime's thread only. Each call takes effect
+/// in the next tick, except that a cancel reaches the job's worker threads at once. Cheap to clone;
+/// it does not keep the job running, and does nothing once that has ended.
 ///
 /// ```
 /// use jobdeck::runtime::{ParkHost, Runtime};
