@@ -4,7 +4,8 @@
 //! window when a job has something to do, and ticks it in `App::logic`. It shows jobs with a
 //! [`JobsTable`] over [`RuntimeRows`], or over any other [`RowSource`], and one of them in full
 //! with [`job_inspector_ui`]. `examples/embed.rs` is a whole application, `examples/own_style.rs`
-//! one with fonts and colours of its own.
+//! one with fonts and colours of its own. The [guide](crate::guide#a-test-of-a-window) tests a
+//! window without a display.
 //!
 //! ```
 //! use jobdeck::egui;
