@@ -298,45 +298,8 @@
 //! ```
 //!
 //! The table is in the fonts and colours of the application. `examples/embed.rs` is a program with
-//! a `main`, `examples/own_style.rs` one with a column of its own and the inspector of a job.
-//!
-//! ## A test of a window
-//!
-//! A test needs no display: it runs frames of an [`egui::Context`](https://docs.rs/egui) of its
-//! own, on a virtual clock. What such a frame returns holds textures for a screen. In debug builds
-//! egui panics if they are dropped without a word, so the test says that it has no screen:
-//!
-#![cfg_attr(feature = "ui", doc = "```")]
-#![cfg_attr(not(feature = "ui"), doc = "```ignore")]
-//! use jobdeck::egui;
-//! use jobdeck::runtime::{Clock, Runtime, TICK_BUDGET};
-//! use jobdeck::view::{EguiHost, JobsTable, JobsTableState, RuntimeRows};
-//! use std::time::Duration;
-//!
-//! let ctx = egui::Context::default();
-//! let clock = Clock::virtual_time();
-//! let runtime = Runtime::with_clock(EguiHost::new(&ctx), clock.clone());
-//! let job = runtime.spawn("nap", async |cx| cx.sleep(Duration::from_secs(9)).await);
-//! let mut table = JobsTableState::default();
-//!
-//! let mut frame = |input: egui::RawInput| {
-//!     runtime.tick(TICK_BUDGET);
-//!     let output = ctx.run_ui(input, |ui| {
-//!         let rows = RuntimeRows::top_level(&runtime);
-//!         let response = JobsTable::new(&rows).show(ui, &mut table);
-//!         rows.apply(&response.intents);
-//!     });
-//!     output.drop_without_applying_deltas();
-//! };
-//! frame(egui::RawInput::default());
-//! clock.advance(Duration::from_secs(9));
-//! frame(egui::RawInput::default());
-//! assert!(job.is_finished());
-//! ```
-//!
-//! Events for the window go into the input. The crate `egui_kittest` finds widgets by their role
-//! and label, clicks them, and handles the textures itself. For jobs without a window there is
-//! [`testing`](crate::testing).
+//! a `main`, `examples/own_style.rs` one with a column of its own and the inspector of a job. The
+//! page of the module `view` has a test of a window without a display.
 //!
 //! # Which type for what
 //!

@@ -41,8 +41,8 @@ pub struct InspectorState {
     /// The tab that is chosen, for whatever row.
     pub tab: InspectorTab,
     /// The colours of [`job_inspector_ui`](super::job_inspector_ui), as
-    /// [`JobsTable::tokens`](super::JobsTable::tokens) are those of the table. Without them they come
-    /// from the visuals of the application.
+    /// [`JobsTable::tokens`](super::JobsTable::tokens) are those of the table. Without them they
+    /// come from the visuals of the application.
     pub tokens: Option<Tokens>,
 }
 
