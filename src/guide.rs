@@ -298,7 +298,8 @@
 //! ```
 //!
 //! The table is in the fonts and colours of the application. `examples/embed.rs` is a program with
-//! a `main`, `examples/own_style.rs` one with a column of its own and the inspector of a job.
+//! a `main`, `examples/own_style.rs` one with a column of its own and the inspector of a job. The
+//! page of the module `view` has a test of a window without a display.
 //!
 //! # Which type for what
 //!

@@ -8,8 +8,12 @@ use super::Chip;
 use super::totals::next_try_words;
 use crate::format::{self, LocalTime};
 
-/// The identity of a row, for as long as it is known at all: through restarts and retries, never
-/// reused.
+/// The identity of a row: unique among the rows of its source, the same for as long as the row is
+/// known at all, and never used again.
+///
+/// The row of a job has the number of its [`JobId`](crate::runtime::JobId): unique within one
+/// runtime, and never used again while that runtime lives. The row of a link in the dashboard keeps
+/// its id through restarts and retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "deck", derive(serde::Serialize, serde::Deserialize))]
 pub struct RowId(pub u64);

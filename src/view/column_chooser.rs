@@ -2,7 +2,7 @@
 
 use egui::{
     Align2, Color32, CornerRadius, CursorIcon, Frame, Id, Margin, Popup, PopupCloseBehavior, Pos2,
-    Rect, RectAlign, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
+    Rect, RectAlign, ScrollArea, Sense, SetOpenCommand, Stroke, Ui, pos2, vec2,
 };
 
 use super::intent::Intent;
@@ -29,14 +29,13 @@ pub(super) struct ChooserState {
     takes_focus: bool,
     /// The column that is being dragged.
     moved: Option<Column>,
+    /// To be done when it is next laid out: its id is known only there.
+    asked: Option<SetOpenCommand>,
 }
 
-fn popup_id() -> Id {
-    Id::unique("columns of the jobs table")
-}
-
-fn part_id(column: Column, part: &str) -> Id {
-    Id::unique(("column chooser", part, column))
+/// The id of a widget in a line of the chooser whose lines are laid out here.
+fn part_id(ui: &Ui, column: Column, part: &str) -> Id {
+    ui.make_persistent_id((part, column))
 }
 
 impl ChooserState {
@@ -45,14 +44,19 @@ impl ChooserState {
         self.at = None;
         // If it was opened with the keyboard, the keyboard goes on in it.
         self.takes_focus = !ctx.input(|input| input.pointer.any_released());
-        Popup::toggle_id(ctx, popup_id());
+        self.ask(ctx, SetOpenCommand::Toggle);
     }
 
     /// Opens it where the pointer is.
     pub(super) fn open_at(&mut self, ctx: &egui::Context, at: Option<Pos2>) {
         self.at = at;
         self.takes_focus = false;
-        Popup::open_id(ctx, popup_id());
+        self.ask(ctx, SetOpenCommand::Bool(true));
+    }
+
+    fn ask(&mut self, ctx: &egui::Context, asked: SetOpenCommand) {
+        self.asked = Some(asked);
+        ctx.request_repaint();
     }
 }
 
@@ -66,7 +70,13 @@ pub(super) fn column_chooser_ui(
     without_room: &[Column],
     intents: &mut Vec<Intent>,
 ) {
-    if !Popup::is_id_open(ui.ctx(), popup_id()) {
+    let id = ui.make_persistent_id("columns of the jobs table");
+    match state.asked.take() {
+        Some(SetOpenCommand::Toggle) => Popup::toggle_id(ui.ctx(), id),
+        Some(SetOpenCommand::Bool(true)) => Popup::open_id(ui.ctx(), id),
+        Some(SetOpenCommand::Bool(false)) | None => {}
+    }
+    if !Popup::is_id_open(ui.ctx(), id) {
         return;
     }
     let screen = ui.ctx().content_rect();
@@ -91,7 +101,7 @@ pub(super) fn column_chooser_ui(
         .stroke(Stroke::new(theme::HAIRLINE, tokens.line))
         .corner_radius(CornerRadius::same(theme::RADIUS))
         .inner_margin(Margin::same(8));
-    Popup::new(popup_id(), ui.ctx().clone(), anchor, ui.layer_id())
+    Popup::new(id, ui.ctx().clone(), anchor, ui.layer_id())
         .open_memory(None)
         .align(RectAlign::BOTTOM_END)
         .align_alternatives(&[
@@ -172,7 +182,7 @@ fn rows_ui(
             // The job is always shown: its box cannot be changed.
             let first = shown.iter().find(|(_, it)| it.column != Column::Job);
             if let Some((_, first)) = first {
-                ui.memory_mut(|memory| memory.request_focus(part_id(first.column, "box")));
+                ui.memory_mut(|memory| memory.request_focus(part_id(ui, first.column, "box")));
             }
         }
         change = row.ui(ui, state).or(change);
@@ -210,7 +220,7 @@ impl ChooserRow<'_> {
             ui.painter().rect_filled(rect, radius, tokens.hover);
         }
         let grip = Rect::from_min_size(rect.min, vec2(GRIP_WIDTH, ROW_HEIGHT));
-        let response = ui.interact(grip, part_id(column, "grip"), Sense::DRAG);
+        let response = ui.interact(grip, part_id(ui, column, "grip"), Sense::DRAG);
         if response.hovered() || response.dragged() {
             ui.set_cursor_icon(CursorIcon::Grab);
         }
@@ -235,8 +245,8 @@ impl ChooserRow<'_> {
             let is_on = self.layout.is_shown;
             let words =
                 Rect::from_x_y_ranges(words_left..=buttons_left, rect.top()..=rect.bottom());
-            let on_words = ui.interact(words, part_id(column, "words"), Sense::CLICK);
-            let id = part_id(column, "box");
+            let on_words = ui.interact(words, part_id(ui, column, "words"), Sense::CLICK);
+            let id = part_id(ui, column, "box");
             let ticked = widgets::checkbox_at(ui, square, id, CheckState::from(is_on), self.title);
             if ticked.gained_focus() {
                 ui.scroll_to_rect(rect, None);
@@ -280,7 +290,7 @@ impl ChooserRow<'_> {
                 (Icon::SortDown, "down", "up")
             };
             let name = format!("Move {} {word}", self.title);
-            let id = part_id(column, word);
+            let id = part_id(ui, column, word);
             let response = widgets::icon_button_at(ui, square, id, icon, &name, false);
             if response.gained_focus() {
                 ui.scroll_to_rect(self.rect, None);
@@ -293,7 +303,7 @@ impl ChooserRow<'_> {
                 };
                 // At either end one of the buttons is gone; the other one takes the focus.
                 if response.has_focus() && (place == 0 || place + 1 == self.count) {
-                    focus = Some(part_id(column, other));
+                    focus = Some(part_id(ui, column, other));
                 }
                 change = Some(ColumnChange::Move(column, place));
             }
@@ -334,7 +344,7 @@ fn move_ui(
     let edge = ((pointer.y - all.top()) / ROW_HEIGHT).round();
     let edge = edge.clamp(0.0, columns.len() as f32) as usize;
     let goes = edge != from && edge != from + 1;
-    if !ui.is_being_dragged(part_id(column, "grip")) {
+    if !ui.is_being_dragged(part_id(ui, column, "grip")) {
         state.moved = None;
         let is_let_go = ui.input(|input| input.pointer.any_released());
         let place = if edge > from { edge - 1 } else { edge };

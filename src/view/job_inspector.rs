@@ -49,6 +49,9 @@ impl JobInspectorResponse {
 /// [other colours](InspectorState::tokens)), and asks for another frame while a number of it
 /// changes.
 ///
+/// Several inspectors in one window need a place each: other panels, or a
+/// [`push_id`](egui::Ui::push_id) around each.
+///
 /// ```
 /// use jobdeck::runtime::{Job, Runtime};
 /// use jobdeck::view::{InspectorState, RuntimeRows, job_inspector_ui};

@@ -39,6 +39,9 @@ const OWN_WIDTH: f32 = 120.0;
 /// nothing of them, and asks for another frame when a visible number changes by itself. It needs no
 /// preparation; [`add_fonts`](super::add_fonts) makes names stand out and digits equally wide.
 ///
+/// Several tables in one window need a [`JobsTableState`] each, and a place each: other panels, or
+/// a [`push_id`](egui::Ui::push_id) around each. The keys are for the one that was clicked last.
+///
 /// ```
 /// use jobdeck::runtime::Runtime;
 /// use jobdeck::view::{Column, JobsTable, JobsTableState, RuntimeRows};
@@ -171,7 +174,10 @@ impl<'a> JobsTable<'a> {
             view.max.y -= BAR_WIDTH;
         }
         state.scroll.y.set_sizes(contents, view.height());
-        move_cursor(ui, source, state, view.height());
+        let takes_keys = takes_keys(ui, room);
+        if takes_keys {
+            move_cursor(ui, source, state, view.height());
+        }
         state.scroll.follow_input(ui, room, view);
         if let Some(index) = state.wanted.take() {
             let top = index as f64 * f64::from(theme::ROW_HEIGHT);
@@ -216,7 +222,7 @@ impl<'a> JobsTable<'a> {
             source,
             placement: &placement,
             wants_extras: placement.columns.iter().any(|it| wants_extras(it.column)),
-            cursor: (state.marks_cursor && !has_focus(&rows_ui))
+            cursor: (state.marks_cursor && takes_keys && !has_focus(&rows_ui))
                 .then(|| state.selection.cursor_row())
                 .flatten(),
             pointer,
@@ -256,7 +262,7 @@ impl<'a> JobsTable<'a> {
             view.top() + top as f32
         });
         let cursor_top = cursor_top.filter(|top| view.y_range().contains(*top));
-        row_menu_ui(ui, view, cursor_top, state, intents);
+        row_menu_ui(ui, view, cursor_top, takes_keys, state, intents);
         state.scroll.bars_ui(ui, view, tokens);
         let JobsTableState {
             chooser, layout, ..
@@ -283,7 +289,7 @@ fn header_ui(
     let mut header_ui = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("jobs table header"));
     header_ui.shrink_clip_rect(rect);
     let square = check_square(left, rect, vec2(20.0, 20.0));
-    let id = Id::unique("select all rows");
+    let id = header_ui.make_persistent_id("select all rows");
     let all = state.selection.check_state(source);
     if widgets::checkbox_at(&header_ui, square, id, all, "Select all").clicked() {
         if all == CheckState::On {
@@ -309,6 +315,36 @@ fn header_ui(
 
 fn has_focus(ui: &Ui) -> bool {
     ui.memory(|memory| memory.focused().is_some())
+}
+
+/// Of the tables in a window, the one that the keys are for.
+#[derive(Clone, Copy)]
+struct KeyTable {
+    id: Id,
+    /// The pass in which it was last shown.
+    shown_in: u64,
+}
+
+/// Whether the keys are for this table: it was pressed last, or the others are not shown.
+fn takes_keys(ui: &Ui, room: Rect) -> bool {
+    let (own, pass) = (ui.scope_id(), ui.ctx().cumulative_pass_nr());
+    let is_pressed =
+        ui.input(|input| input.pointer.any_pressed()) && ui.rect_contains_pointer(room);
+    // Passes are counted for each window.
+    let key = Id::unique(("jobs table with the keys", ui.ctx().viewport_id()));
+    ui.data_mut(|data| {
+        let last = data.get_temp::<KeyTable>(key);
+        let is_own = last.is_none_or(|last| last.id == own || last.shown_in + 1 < pass);
+        let takes_keys = is_own || is_pressed;
+        if takes_keys {
+            let own = KeyTable {
+                id: own,
+                shown_in: pass,
+            };
+            data.insert_temp(key, own);
+        }
+        takes_keys
+    })
 }
 
 /// Moves the cursor row with the keys, unless something else has the keyboard. With Shift all rows
@@ -361,6 +397,7 @@ fn row_menu_ui(
     ui: &Ui,
     view: Rect,
     cursor_top: Option<f32>,
+    takes_keys: bool,
     state: &mut JobsTableState,
     intents: &mut Vec<Intent>,
 ) {
@@ -372,6 +409,7 @@ fn row_menu_ui(
         && !Popup::is_any_open(ui.ctx())
         && ui.memory(|memory| memory.top_modal_layer().is_none());
     let by_keys = is_free
+        && takes_keys
         && !state.selection.is_empty()
         && ROW_MENU_KEYS
             .iter()

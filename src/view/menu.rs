@@ -2,7 +2,7 @@
 
 use egui::containers::menu::menu_style;
 use egui::{
-    Align, Align2, Id, Layout, Popup, PopupKind, Pos2, Response, Role, ScrollArea, Sense,
+    Align, Align2, Layout, Popup, PopupKind, Pos2, Response, Role, ScrollArea, Sense,
     SetOpenCommand, Ui, WidgetInfo, pos2, vec2,
 };
 
@@ -76,7 +76,7 @@ pub(super) fn row_menu_ui(
     context: &CommandContext,
     intents: &mut Vec<Intent>,
 ) {
-    let id = Id::unique("menu of rows");
+    let id = ui.make_persistent_id("menu of rows");
     let opens = at.opens.then_some(SetOpenCommand::Bool(true));
     Popup::new(id, ui.ctx().clone(), at.position, ui.layer_id())
         .kind(PopupKind::Menu)

@@ -58,6 +58,44 @@
 //! A view never changes the model. It keeps what is only its own (which rows are selected, what is
 //! typed into a field) in a state struct that its owner holds, and appends what is asked for to a
 //! list of intents. Functions that lay out end in `_ui`.
+//!
+//! # A test of a window
+//!
+//! A test needs no display: it runs frames of an [`egui::Context`] of its own, on a virtual clock.
+//! The [`FullOutput`](egui::FullOutput) of a frame holds textures for a screen. In debug builds
+//! egui panics if it is dropped before they are applied, unless the test says that it has no
+//! screen:
+//!
+//! ```
+//! use jobdeck::egui;
+//! use jobdeck::runtime::{Clock, Runtime, TICK_BUDGET};
+//! use jobdeck::view::{EguiHost, JobsTable, JobsTableState, RuntimeRows};
+//! use std::time::Duration;
+//!
+//! let ctx = egui::Context::default();
+//! let clock = Clock::virtual_time();
+//! let runtime = Runtime::with_clock(EguiHost::new(&ctx), clock.clone());
+//! let job = runtime.spawn("nap", async |cx| cx.sleep(Duration::from_secs(9)).await);
+//! let mut table = JobsTableState::default();
+//!
+//! let mut frame = |input: egui::RawInput| {
+//!     runtime.tick(TICK_BUDGET);
+//!     let output = ctx.run_ui(input, |ui| {
+//!         let rows = RuntimeRows::top_level(&runtime);
+//!         let response = JobsTable::new(&rows).show(ui, &mut table);
+//!         rows.apply(&response.intents);
+//!     });
+//!     output.drop_without_applying_deltas();
+//! };
+//! frame(egui::RawInput::default());
+//! clock.advance(Duration::from_secs(9));
+//! frame(egui::RawInput::default());
+//! assert!(job.is_finished());
+//! ```
+//!
+//! Events for the window go into the input. The crate `egui_kittest` finds widgets by their role
+//! and label, clicks them, and handles the textures itself. For jobs without a window there is
+//! [`testing`](crate::testing).
 
 #[cfg(feature = "deck")]
 mod activity_panel;

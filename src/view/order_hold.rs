@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use egui::{Align2, CursorIcon, Id, Pos2, Rangef, Rect, Role, Sense, Ui, WidgetInfo, pos2};
+use egui::{Align2, CursorIcon, Pos2, Rangef, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
 use super::intent::Intent;
 use crate::status::{RowId, RowSource};
@@ -182,7 +182,7 @@ fn held_note_ui(ui: &Ui, header: Rect, free: &[Rangef]) -> bool {
         left - MARGIN / 2.0..=right.x + MARGIN / 2.0,
         header.y_range(),
     );
-    let response = ui.interact(rect, Id::unique("order is held"), Sense::click());
+    let response = ui.interact(rect, ui.make_persistent_id("order is held"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, texts[0]));
     let line_at_bottom = egui::Stroke::new(theme::HAIRLINE, tokens.accent);
     let drawn = line.paint(ui, Align2::RIGHT_CENTER, right);

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 
 use egui::{
-    Align, Align2, Id, Layout, Pos2, Rangef, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2,
+    Align, Align2, Layout, Pos2, Rangef, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2,
 };
 
-use super::table_cells::row_id;
 use crate::status::RowView;
 use crate::theme::{self, Tokens};
 use crate::widgets::OneLine;
@@ -36,7 +35,7 @@ impl<'a> OwnColumn<'a> {
     /// The title, in a header from `top` on whose column is at `columns`.
     pub(super) fn title_ui(&self, ui: &Ui, header: Rect, columns: Rangef, tokens: &Tokens) {
         let cell = Rect::from_x_y_ranges(columns, header.y_range());
-        let id = Id::unique(("jobs table own column", &*self.title));
+        let id = ui.make_persistent_id(("own column", &*self.title));
         let response = ui.interact(cell, id, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, &*self.title));
         let font = theme::regular(theme::TEXT_SMALL);
@@ -57,7 +56,7 @@ impl<'a> OwnColumn<'a> {
             return;
         }
         let builder = UiBuilder::new()
-            .id_salt(row_id(row.id, &self.title))
+            .id_salt((row.id, &*self.title))
             .max_rect(rect)
             .layout(Layout::left_to_right(Align::Center));
         let mut cell = ui.new_child(builder);

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Once;
 use std::time::Duration;
 
 use super::intent::Intent;
@@ -43,10 +44,7 @@ impl<'a> RuntimeRows<'a> {
     /// All jobs in the table of a runtime, child jobs too.
     #[must_use]
     pub fn new(runtime: &Runtime) -> Self {
-        Self {
-            now: runtime.now(),
-            ..Self::of(runtime.jobs())
-        }
+        Self::newest_first(runtime.jobs(), runtime.now())
     }
 
     /// The jobs in the table of a runtime that no other job started.
@@ -68,7 +66,9 @@ impl<'a> RuntimeRows<'a> {
         Self::new(runtime).filtered(|job| !job.is_child())
     }
 
-    /// These jobs.
+    /// These jobs, which are all of one runtime: ids are unique only within one, and so are
+    /// moments. Jobs of another runtime than the first one's are left out, with a warning in the
+    /// log; they are the rows of a second table.
     ///
     /// ```
     /// use jobdeck::runtime::{ParkHost, Runtime};
@@ -77,13 +77,36 @@ impl<'a> RuntimeRows<'a> {
     /// let runtime = Runtime::new(ParkHost::new());
     /// let handle = runtime.spawn("count", async |_cx| Ok(1 + 1));
     /// assert_eq!(RuntimeRows::of([handle.job().clone()]).len(), 1);
+    ///
+    /// let other = Runtime::new(ParkHost::new());
+    /// let foreign = other.spawn("import", async |_cx| Ok(()));
+    /// assert_eq!(handle.id(), foreign.id());
+    /// let both = [handle.job().clone(), foreign.job().clone()];
+    /// assert_eq!(RuntimeRows::of(both).len(), 1);
     /// ```
     #[must_use]
     pub fn of(jobs: impl IntoIterator<Item = Job>) -> Self {
+        static WARNED: Once = Once::new();
         let mut jobs: Vec<Job> = jobs.into_iter().collect();
+        let count = jobs.len();
+        if let Some(first) = jobs.first().cloned() {
+            jobs.retain(|job| job.0.is_of_runtime_of(&first.0));
+        }
+        if jobs.len() < count {
+            WARNED.call_once(|| {
+                log::warn!(
+                    "rows of jobs of several runtimes: only those of the first one's are shown"
+                );
+            });
+        }
+        let now = jobs.first().map(Job::now).unwrap_or_default();
+        Self::newest_first(jobs, now)
+    }
+
+    fn newest_first(mut jobs: Vec<Job>, now: Moment) -> Self {
         jobs.sort_by_key(|job| Reverse(job.spawned_at()));
         Self {
-            now: jobs.first().map(Job::now).unwrap_or_default(),
+            now,
             jobs,
             places: OnceCell::new(),
             sorting: None,

@@ -73,7 +73,7 @@ pub(super) fn cell_ui(
                 Some(text) => (&**text, context.tokens.text),
                 None => (UNKNOWN, context.tokens.faint),
             };
-            let id = row_id(row.id, column.name());
+            let id = row_id(ui, row.id, column.name());
             let look = (theme::regular(theme::TEXT_BODY), ink);
             cut_text(ui, id, rect.left_center(), rect.width() - GAP, text, look);
         }
@@ -97,7 +97,7 @@ fn job_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     }
     let says_more = !context.has_received && !context.without_room.is_empty();
     if is_cut || says_more {
-        let hover = ui.interact(rect, row_id(row.id, "name"), Sense::hover());
+        let hover = ui.interact(rect, row_id(ui, row.id, "name"), Sense::hover());
         hover.on_hover_ui(|ui| {
             let mut lines = vec![row.name.to_string(), host.into_owned()];
             lines.retain(|line| !line.is_empty());
@@ -153,7 +153,7 @@ pub(super) fn state_ui(
     let explanation = explanation(row);
     let word_at = line_at(texts, FIRST_LINE, explanation.is_none());
     let look = (theme::regular(theme::TEXT_BODY), tokens.text);
-    let id = row_id(row.id, "word");
+    let id = row_id(ui, row.id, "word");
     let mut end = cut_text(ui, id, word_at, width, &row.status.word(), look);
     if let Some(explanation) = explanation {
         let ink = if is_explained(&row.status) {
@@ -162,7 +162,7 @@ pub(super) fn state_ui(
             tokens.muted
         };
         let look = (theme::regular(theme::TEXT_SMALL), ink);
-        let id = row_id(row.id, "detail");
+        let id = row_id(ui, row.id, "detail");
         let at = line_at(texts, SECOND_LINE, false);
         end = end.max(cut_text(ui, id, at, width, &explanation, look));
     }
@@ -231,7 +231,7 @@ fn progress_ui(ui: &Ui, rect: Rect, row: &RowView, context: &CellContext<'_>) {
     };
     let width = rect.width() - GAP - 8.0;
     let look = (theme::regular(theme::TEXT_SMALL), tokens.muted);
-    let id = row_id(row.id, "progress");
+    let id = row_id(ui, row.id, "progress");
     if !context.has_received && row.amount.is_known() {
         cut_text(ui, id, first_line, width, &received_text(row), look);
     } else if let Some(text) = row.amount.percent().filter(|_| shows_bar) {
@@ -287,7 +287,7 @@ fn number_ui(
     line.paint(ui, Align2::RIGHT_CENTER, rect.right_center());
     let says_more = column == Column::Received && !context.without_room.is_empty();
     if says_more || line.is_cut() {
-        let hover = ui.interact(rect, row_id(row.id, column.name()), Sense::hover());
+        let hover = ui.interact(rect, row_id(ui, row.id, column.name()), Sense::hover());
         hover.on_hover_ui(|ui| {
             let mut lines = Vec::new();
             if line.is_cut() {
@@ -417,7 +417,7 @@ pub(super) fn actions_ui(
         if widgets::icon_button_at(
             ui,
             square,
-            row_id(row.id, part),
+            row_id(ui, row.id, part),
             icon,
             &name,
             context.is_lit,
@@ -458,8 +458,9 @@ pub(super) fn spoken(row: &RowView) -> String {
     text
 }
 
-/// The id of a widget in a row. It follows the row, not its place, so that neither the focus nor
-/// half a click ends up on another row when the order changes.
-pub(super) fn row_id(id: RowId, part: &str) -> Id {
-    Id::unique(("jobs table", part, id))
+/// The id of a widget in a row of the table whose rows are laid out here. It follows the row, not
+/// its place, so that neither the focus nor half a click ends up on another row when the order
+/// changes.
+pub(super) fn row_id(ui: &Ui, id: RowId, part: &str) -> Id {
+    ui.make_persistent_id((part, id))
 }

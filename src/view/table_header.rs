@@ -80,7 +80,7 @@ impl Header<'_> {
 
     fn title_ui(&self, ui: &Ui, placed: &Placed) -> Response {
         let (column, cell) = (placed.column, self.cell(placed));
-        let id = Id::unique(("jobs table header", column));
+        let id = title_id(ui, column);
         let sense = if self.can_sort {
             Sense::click_and_drag()
         } else {
@@ -165,7 +165,7 @@ impl Header<'_> {
                 edge - HANDLE_REACH..=edge + HANDLE_REACH,
                 self.rect.y_range(),
             );
-            let id = Id::unique(("jobs table column edge", placed.column));
+            let id = ui.make_persistent_id(("edge", placed.column));
             // Not for the keyboard: widths are chosen by eye.
             let response = ui.interact(handle, id, Sense::CLICK | Sense::DRAG);
             if response.double_clicked() {
@@ -209,7 +209,7 @@ impl Header<'_> {
     /// Marks where the dragged column would be dropped, and drops it there.
     fn move_ui(&self, ui: &Ui, layout: &mut TableLayout, state: &mut HeaderState) {
         let Some(column) = state.moved else { return };
-        let is_drawn = ui.is_being_dragged(Id::unique(("jobs table header", column)));
+        let is_drawn = ui.is_being_dragged(title_id(ui, column));
         let pointer = ui.input(|input| input.pointer.interact_pos());
         let (Some(pointer), Some(from)) = (
             pointer,
@@ -258,6 +258,10 @@ impl Header<'_> {
         painter.rect(tag, radius, tokens.raised, line, StrokeKind::Inside);
         title.paint(ui, Align2::CENTER_CENTER, tag.center());
     }
+}
+
+fn title_id(ui: &Ui, column: Column) -> Id {
+    ui.make_persistent_id(("title", column))
 }
 
 /// Whether something in the header is being dragged: keys are then for nothing else.

@@ -67,7 +67,7 @@ impl TableRows<'_> {
             .flatten();
         let size = vec2(self.placement.width, theme::ROW_HEIGHT);
         let rect = Rect::from_min_size(corner, size);
-        let response = ui.interact(rect, row_id(row.id, "row"), Sense::click());
+        let response = ui.interact(rect, row_id(ui, row.id, "row"), Sense::click());
         let clicked = self.clicked(&row, index, state);
         self.follow_clicks(ui, &response, &row, index, clicked, state, intents);
         let is_selected = state.selection.contains(row.id);
@@ -91,7 +91,7 @@ impl TableRows<'_> {
 
         let square = check_square(rect.left(), rect, vec2(28.0, 28.0));
         let name = format!("Select {}", row.name);
-        let id = row_id(row.id, "select");
+        let id = row_id(ui, row.id, "select");
         if widgets::checkbox_at(ui, square, id, is_selected.into(), &name).clicked() {
             let modifiers = ui.input(|input| input.modifiers);
             state.marks_cursor = false;

@@ -1,7 +1,7 @@
 //! The scroll offset of the table, in f64: a million rows are 44 million points high, where an f32
 //! has steps of four points.
 
-use egui::{Color32, CornerRadius, Id, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Color32, CornerRadius, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::theme::Tokens;
 
@@ -140,7 +140,8 @@ impl TableScroll {
             }
         }
         if ui.input(|input| input.has_touch_screen()) {
-            let finger = ui.interact(view, Id::unique("jobs table, under a finger"), Sense::DRAG);
+            let id = ui.make_persistent_id("jobs table, under a finger");
+            let finger = ui.interact(view, id, Sense::DRAG);
             let (moved, velocity) =
                 ui.input(|input| (input.pointer.delta(), input.pointer.velocity()));
             if finger.dragged() {
@@ -174,7 +175,7 @@ fn bar_ui(ui: &Ui, rect: Rect, direction: usize, axis: &mut Axis, tokens: &Token
     // One pixel is free at both ends.
     let track_begin = rect.min[direction] + 1.0;
     let track = f64::from(rect.size()[direction] - 2.0);
-    let id = Id::unique(("jobs table scroll bar", direction));
+    let id = ui.make_persistent_id(("jobs table scroll bar", direction));
     let response = ui.interact(rect, id, Sense::DRAG);
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::ScrollBar, true, ["Across", "Down"][direction]);

@@ -13,7 +13,7 @@ use super::table_scroll::TableScroll;
 use crate::command::CommandContext;
 use crate::status::{Column, RowId, RowSource};
 
-/// What the table keeps from frame to frame.
+/// What a table keeps from frame to frame. Each table has one of its own.
 #[derive(Clone, Debug, Default)]
 pub struct JobsTableState {
     /// The selected rows.
@@ -43,7 +43,7 @@ pub struct JobsTableState {
 }
 
 impl JobsTableState {
-    /// Opens the popup that chooses the columns, or closes it.
+    /// Opens the popup that chooses the columns, or closes it, when the table is next shown.
     pub fn toggle_column_chooser(&mut self, ctx: &egui::Context) {
         self.chooser.toggle(ctx);
     }

@@ -8,10 +8,11 @@ use std::time::Duration;
 use egui::{Color32, Context, FontDefinitions, FontFamily, Role, Style, Theme, Visuals};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use jobdeck::command::Command;
 use jobdeck::runtime::{Clock, Job, JobError, Runtime, Step, TICK_BUDGET, WaitReason};
 use jobdeck::view::{
-    Column, EguiHost, InspectorState, InspectorTab, JobsTable, JobsTableState, RowSource as _,
-    RuntimeRows, Sorting, Tokens, add_fonts, job_inspector_ui,
+    Column, EguiHost, InspectorState, InspectorTab, Intent, JobsTable, JobsTableState,
+    RowSource as _, RuntimeRows, Sorting, Tokens, add_fonts, job_inspector_ui,
 };
 
 /// An application of its own: its jobs, and how it shows them.
@@ -283,6 +284,32 @@ fn rows_are_filtered_sorted_cleared_and_begun_again() {
     let (cleared, running) = (runtime.now(), all.filtered(running).len());
     let left = RuntimeRows::top_level(runtime).cleared_at(cleared);
     assert_eq!((left.len(), running), (5, 5));
+}
+
+#[test]
+fn rows_are_of_one_runtime() {
+    let clock = Clock::virtual_time();
+    let runtimes = [(); 2].map(|()| {
+        let runtime = Runtime::with_clock(EguiHost::new(&Context::default()), clock.clone());
+        runtime.spawn("nap", async |cx| cx.sleep(Duration::from_secs(9)).await);
+        runtime.spawn("rest", async |cx| cx.sleep(Duration::from_secs(9)).await);
+        runtime
+    });
+    let [own, other] = runtimes.each_ref().map(Runtime::jobs);
+    assert_eq!(own[0].id(), other[0].id());
+    let rows = RuntimeRows::of(own.iter().chain(&other).cloned());
+    assert_eq!(rows.len(), own.len());
+    let ids: Vec<_> = (0..rows.len()).filter_map(|place| rows.id(place)).collect();
+    for id in ids {
+        rows.apply(&[Intent::RunOn(Command::Cancel, id)]);
+    }
+    assert!(own.iter().all(Job::is_finished));
+    assert!(!other.iter().any(Job::is_finished));
+    let theirs = RuntimeRows::of(other.iter().chain(&own).cloned());
+    assert!(!theirs.jobs().iter().any(Job::is_finished));
+    drop(runtimes);
+    let rows = RuntimeRows::of(own.iter().chain(&other).cloned());
+    assert_eq!(rows.len(), own.len(), "also after the end of the runtimes");
 }
 
 #[test]
@@ -653,5 +680,342 @@ mod pictures {
     #[test]
     fn of_a_job_in_full() {
         picture("embedded_job", paper, Theme::Light, open_one_with_a_child);
+    }
+}
+
+/// Two tables over two runtimes in one window, each beside the inspector of its first job.
+mod twice {
+    use super::*;
+    use egui::{CentralPanel, Event, Key, Modifiers, Panel, Pos2, Ui, vec2};
+    use jobdeck::command::CommandContext;
+    use jobdeck::status::Counts;
+    use jobdeck::view::RowId;
+
+    const SIDES: [&str; 2] = ["left", "right"];
+
+    #[derive(Default)]
+    struct Sides {
+        runtimes: Vec<Runtime>,
+        tables: [JobsTableState; 2],
+        inspectors: [InspectorState; 2],
+        asked: [Vec<Command>; 2],
+        shows_inspectors: bool,
+        has_menus: bool,
+    }
+
+    impl Sides {
+        fn side_ui(&mut self, ui: &mut Ui, side: usize) {
+            let rows = RuntimeRows::top_level(&self.runtimes[side]);
+            if self.shows_inspectors {
+                Panel::bottom("job").exact_size(160.0).show(ui, |ui| {
+                    let job = &rows.jobs()[0];
+                    rows.apply(&job_inspector_ui(ui, job, &mut self.inspectors[side]).intents);
+                });
+            }
+            let table = &mut self.tables[side];
+            let context = CommandContext::new(&rows, Counts::default(), table.selection.iter());
+            table.menu_context = self.has_menus.then_some(context);
+            let response = JobsTable::new(&rows)
+                .columns([Column::Job, Column::State])
+                .column("Own", |ui, _| drop(ui.label("own")))
+                .show(ui, table);
+            rows.apply(&response.intents);
+            self.asked[side].extend(response.intents.iter().filter_map(|intent| match intent {
+                Intent::Run(command) => Some(*command),
+                _ => None,
+            }));
+        }
+
+        /// The places of the selected rows of both.
+        fn selected(&self) -> [Vec<usize>; 2] {
+            [0, 1].map(|side| {
+                let rows = RuntimeRows::top_level(&self.runtimes[side]);
+                let mut ids: Vec<RowId> = self.tables[side].selection.iter().collect();
+                ids.sort();
+                ids.iter().filter_map(|id| rows.position(*id)).collect()
+            })
+        }
+    }
+
+    type Both = Harness<'static, Sides>;
+
+    fn in_panels(ui: &mut Ui, sides: &mut Sides) {
+        let left = Panel::left("left").exact_size(700.0);
+        left.show(ui, |ui| sides.side_ui(ui, 0));
+        CentralPanel::default().show(ui, |ui| sides.side_ui(ui, 1));
+    }
+
+    fn in_columns(ui: &mut Ui, sides: &mut Sides) {
+        ui.columns(2, |columns| {
+            for (side, column) in columns.iter_mut().enumerate() {
+                column.push_id(side, |ui| sides.side_ui(ui, side));
+            }
+        });
+    }
+
+    const PLACES: [fn(&mut Ui, &mut Sides); 2] = [in_panels, in_columns];
+
+    fn both(place: fn(&mut Ui, &mut Sides), sides: Sides) -> Both {
+        let clock = Clock::virtual_time();
+        let mut window = Harness::builder()
+            .with_size([1400.0, 600.0])
+            .with_step_dt(0.05)
+            .build_ui_state(
+                move |ui, sides: &mut Sides| {
+                    if sides.runtimes.is_empty() {
+                        sides.runtimes = SIDES.map(|side| runtime(ui, &clock, side)).into();
+                    }
+                    for runtime in &sides.runtimes {
+                        runtime.tick(TICK_BUDGET);
+                    }
+                    place(ui, sides);
+                },
+                sides,
+            );
+        window.run();
+        window
+    }
+
+    fn runtime(ui: &Ui, clock: &Clock, side: &str) -> Runtime {
+        let runtime = Runtime::with_clock(EguiHost::new(ui.ctx()), clock.clone());
+        for number in 0..40 {
+            runtime.spawn(format!("{side} {number}"), async |cx| {
+                cx.sleep(Duration::from_secs(90)).await
+            });
+        }
+        runtime
+    }
+
+    fn texts(shape: &egui::Shape, found: &mut Vec<String>) {
+        match shape {
+            egui::Shape::Text(text) => found.push(text.galley.text().to_owned()),
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| texts(shape, found)),
+            _ => {}
+        }
+    }
+
+    /// What egui paints where two widgets have one id.
+    fn assert_no_clash(window: &Both) {
+        let mut found = Vec::new();
+        for clipped in &window.output().shapes {
+            texts(&clipped.shape, &mut found);
+        }
+        found.retain(|text| text.contains("use of widget"));
+        assert_eq!(found, Vec::<String>::new());
+    }
+
+    fn at(window: &Both, row: &str) -> Pos2 {
+        window
+            .get_by_label(&format!("Select {row}"))
+            .rect()
+            .center()
+            + vec2(60.0, 0.0)
+    }
+
+    fn click_at(window: &mut Both, pos: Pos2, button: egui::PointerButton) {
+        window.hover_at(pos);
+        window.run();
+        for pressed in [true, false] {
+            window.event(Event::PointerButton {
+                pos,
+                button,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+            window.step();
+        }
+        window.run();
+        assert_no_clash(window);
+    }
+
+    fn click_row(window: &mut Both, row: &str) {
+        let pos = at(window, row);
+        click_at(window, pos, egui::PointerButton::Primary);
+    }
+
+    fn press(window: &mut Both, key: Key) {
+        window.key_press(key);
+        window.run();
+        assert_no_clash(window);
+    }
+
+    #[test]
+    fn no_two_widgets_have_one_id() {
+        for place in PLACES {
+            for shows_inspectors in [false, true] {
+                let sides = Sides {
+                    shows_inspectors,
+                    ..Sides::default()
+                };
+                let mut window = both(place, sides);
+                assert_no_clash(&window);
+                if !shows_inspectors {
+                    continue;
+                }
+                for tab in [InspectorTab::Log, InspectorTab::Runtime] {
+                    let tabs = window.get_all_by_role_and_label(Role::Tab, tab.name());
+                    let right = tabs.max_by(|one, other| {
+                        let left = |node: &egui_kittest::Node<'_>| node.rect().left();
+                        left(one).total_cmp(&left(other))
+                    });
+                    right.unwrap().click();
+                    window.run();
+                    assert_no_clash(&window);
+                    let tabs = window.state().inspectors.each_ref().map(|it| it.tab);
+                    assert_eq!(tabs, [InspectorTab::Overview, tab]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn clicks_and_keys_are_for_the_table_that_was_clicked() {
+        for place in PLACES {
+            let mut window = both(place, Sides::default());
+            click_row(&mut window, "left 3");
+            assert_eq!(window.state().selected(), [vec![3], vec![]]);
+            press(&mut window, Key::ArrowDown);
+            assert_eq!(window.state().selected(), [vec![4], vec![]]);
+            click_row(&mut window, "right 6");
+            assert_eq!(window.state().selected(), [vec![4], vec![6]]);
+            press(&mut window, Key::ArrowDown);
+            assert_eq!(window.state().selected(), [vec![4], vec![7]]);
+            click_row(&mut window, "left 1");
+            press(&mut window, Key::ArrowUp);
+            assert_eq!(window.state().selected(), [vec![0], vec![7]]);
+
+            window.get_by_label("Select right 2").click();
+            window.run();
+            assert_eq!(window.state().selected(), [vec![0], vec![2, 7]]);
+            window.get_by_label("Cancel left 5").click();
+            window.run();
+            let ended = |side: usize| {
+                let jobs = window.state().runtimes[side].jobs();
+                jobs.iter().filter(|job| job.is_finished()).count()
+            };
+            assert_eq!([0, 1].map(ended), [1, 0]);
+        }
+    }
+
+    #[test]
+    fn the_focus_is_in_one_table() {
+        for place in PLACES {
+            let mut window = both(place, Sides::default());
+            window.get_by_label("Select right 3").focus();
+            window.run();
+            press(&mut window, Key::Space);
+            assert_eq!(window.state().selected(), [vec![], vec![3]]);
+            press(&mut window, Key::Tab);
+            let focused = window.ctx.memory(|memory| memory.focused());
+            window.run_steps(3);
+            assert_eq!(focused, window.ctx.memory(|memory| memory.focused()));
+            let aimed = window
+                .state()
+                .tables
+                .each_ref()
+                .map(JobsTableState::is_aimed_at);
+            assert!(!aimed[0], "{aimed:?}");
+        }
+    }
+
+    #[test]
+    fn one_scrolls_without_the_other() {
+        for place in PLACES {
+            let mut window = both(place, Sides::default());
+            let tops = |window: &Both| {
+                SIDES.map(|side| {
+                    window
+                        .get_by_label(&format!("Select {side} 6"))
+                        .rect()
+                        .top()
+                })
+            };
+            let before = tops(&window);
+            let pos = at(&window, "right 5");
+            window.hover_at(pos);
+            window.event(Event::MouseWheel {
+                unit: egui::MouseWheelUnit::Point,
+                source: egui::MouseWheelSource::Trackpad,
+                delta: vec2(0.0, -60.0),
+                phase: egui::TouchPhase::Move,
+                modifiers: Modifiers::NONE,
+            });
+            // As long as the wheel is smoothed.
+            window.run_steps(12);
+            assert_no_clash(&window);
+            let after = tops(&window);
+            assert!((after[0] - before[0]).abs() < 0.01, "{before:?} {after:?}");
+            assert!(
+                (after[1] - before[1] + 60.0).abs() < 1.0,
+                "{before:?} {after:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_choice_of_columns_is_that_of_one_table() {
+        for place in PLACES {
+            let mut window = both(place, Sides::default());
+            let ctx = window.ctx.clone();
+            window.state_mut().tables[1].toggle_column_chooser(&ctx);
+            window.run();
+            assert_no_clash(&window);
+            window
+                .get_by_role_and_label(Role::CheckBox, "State")
+                .click();
+            window.run();
+            let shown = window.state().tables.each_ref();
+            let shown = shown.map(|table| table.layout.is_shown(Column::State));
+            assert_eq!(shown, [true, false]);
+            window.state_mut().tables[1].toggle_column_chooser(&ctx);
+            window.run();
+            assert!(window.query_by_label("Reset columns").is_none());
+        }
+    }
+
+    #[test]
+    fn the_menu_is_that_of_one_table() {
+        for place in PLACES {
+            let sides = Sides {
+                has_menus: true,
+                ..Sides::default()
+            };
+            let mut window = both(place, sides);
+            let pos = at(&window, "right 4");
+            click_at(&mut window, pos, egui::PointerButton::Secondary);
+            assert_eq!(window.state().selected(), [vec![], vec![4]]);
+            window
+                .get_by_role_and_label(Role::MenuItem, "Pause")
+                .click();
+            window.run();
+            assert_no_clash(&window);
+            assert_eq!(window.state().asked, [vec![], vec![Command::Pause]]);
+        }
+    }
+
+    #[test]
+    fn a_table_keeps_its_ids_while_widgets_before_it_come_and_go() {
+        let clock = Clock::virtual_time();
+        let mut window = Harness::builder().with_size([900.0, 500.0]).build_ui_state(
+            move |ui, (sides, labels): &mut (Sides, usize)| {
+                if sides.runtimes.is_empty() {
+                    sides.runtimes.push(runtime(ui, &clock, SIDES[0]));
+                }
+                sides.runtimes[0].tick(TICK_BUDGET);
+                for _ in 0..*labels {
+                    ui.label("before");
+                }
+                sides.side_ui(ui, 0);
+            },
+            (Sides::default(), 0),
+        );
+        window.run();
+        window.get_by_label("Select left 2").focus();
+        window.run();
+        let focused = window.ctx.memory(|memory| memory.focused());
+        assert!(focused.is_some());
+        window.state_mut().1 = 3;
+        window.run();
+        assert_eq!(focused, window.ctx.memory(|memory| memory.focused()));
     }
 }

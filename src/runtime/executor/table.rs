@@ -92,13 +92,39 @@ impl<J> JobTable<J> {
             return None;
         }
         let job = slot.job.take()?;
-        slot.generation = slot.generation.wrapping_add(1);
-        self.free.push(id.index);
+        // A slot that has used up its generations is not used again, or ids would come twice.
+        if let Some(next) = slot.generation.checked_add(1) {
+            slot.generation = next;
+            self.free.push(id.index);
+        }
         self.finished.push_back((id, job));
         if self.finished.len() > self.finished_kept {
             self.finished.pop_front().map(|(_, job)| job)
         } else {
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_id_comes_twice() {
+        let mut table = JobTable::new(0);
+        let run = |table: &mut JobTable<()>| {
+            let id = table.reserve();
+            table.put(id, Rc::new(()));
+            assert!(table.finish(id).is_some());
+            id
+        };
+        let first = run(&mut table);
+        table.slots[0].generation = u32::MAX;
+        let last = run(&mut table);
+        let next = run(&mut table);
+        assert_eq!((first.index, last.index, next.index), (0, 0, 1));
+        assert!(table.live(last).is_none());
+        assert_eq!(table.finish(last), None);
     }
 }

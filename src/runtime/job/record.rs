@@ -120,6 +120,12 @@ impl JobRecord {
         self.runtime.upgrade()
     }
 
+    /// Whether both are of the same runtime, also after its end.
+    #[cfg(feature = "ui")]
+    pub(crate) fn is_of_runtime_of(&self, other: &Self) -> bool {
+        Weak::ptr_eq(&self.runtime, &other.runtime)
+    }
+
     pub(crate) fn parent(&self) -> Option<Rc<JobRecord>> {
         self.link.parent.as_ref().and_then(Weak::upgrade)
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::runtime::{JobError, Moment, PanicReport};
 
-/// Identifies a job of one runtime. Not reused while the runtime still has the job.
+/// Identifies a job: unique within its runtime, and never used again while that runtime lives. Jobs
+/// of two runtimes may have equal ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId {
     pub(crate) index: u32,
@@ -20,7 +21,8 @@ impl JobId {
         generation: u32::MAX,
     };
 
-    /// The id as a number, unique in its runtime.
+    /// The id as a number: like the id, unique within its runtime and never used again while that
+    /// lives.
     #[must_use]
     pub fn to_bits(self) -> u64 {
         u64::from(self.generation) << 32 | u64::from(self.index)
