@@ -544,7 +544,10 @@ fn panels_below_the_table_leave_some_of_it() {
     assert!(rect_of(&window, "Close the activity").is_none());
     let inspector = rect_of(&window, "Close the inspector").expect("it was asked for");
     assert!(inspector.bottom() + 100.0 <= 480.0);
-    click(&mut window, "Activity");
+    press(&mut window, Modifiers::COMMAND, Key::K);
+    window.event(egui::Event::Text("Show activity".to_owned()));
+    window.run_steps(3);
+    press_key(&mut window, Key::Enter);
     window.run_steps(3);
     assert!(rect_of(&window, "Close the inspector").is_none());
     assert!(rect_of(&window, "Close the activity").is_some());

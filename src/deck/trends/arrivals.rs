@@ -53,10 +53,6 @@ impl Arrivals {
         }
         let since = self.grew.map(|(_, at)| now.since(at));
         self.is_silent = since.is_some_and(|since| since >= Silence::SHOWN_FROM);
-        if self.is_silent {
-            // What it was before says nothing of what comes.
-            self.rate = Rate::default();
-        }
         self.rate.sample(now, self.bytes);
         if self.history.len() == HISTORY_POINTS {
             self.history.pop_front();
@@ -110,7 +106,11 @@ mod tests {
         assert!((shown[19] - 1_000.0).abs() < 1e-6);
         assert!(shown[40] > 0.0, "it may only be slow");
         assert_eq!(shown[50..70], [0.0; 20]);
-        assert!((shown[75] - 1_000.0).abs() < 1e-6, "{}", shown[75]);
+        assert!(
+            shown[75] > 0.0 && shown[75] < 1_000.0,
+            "no burst: {}",
+            shown[75]
+        );
     }
 
     #[test]
