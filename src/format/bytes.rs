@@ -129,6 +129,7 @@ mod tests {
         );
     }
 
+    #[cfg(any(feature = "ui", feature = "deck"))]
     #[test]
     fn pairs_share_the_unit() {
         check(
